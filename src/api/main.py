@@ -1,0 +1,118 @@
+"""The application: ``uvicorn src.api.main:app``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
+
+from src.api.errors import error_response, install_error_handlers
+from src.api.openapi import install_openapi
+from src.api.routes import audit, browse, connect, connections, connectors, platform
+from src.bootstrap import SANDBOX_PATH, Container, build_container, has_sandbox
+from src.connectors.registry import discover
+from src.connectors.rest.retry import Retrier
+from src.core.config import Settings
+from src.core.logging import configure_logging
+from src.core.middleware import OpenModeGuard, RequestContext
+from src.core.outbound import Outbound
+
+MAX_BODY_BYTES = 1024 * 1024
+DOCS_PATH = "/docs"
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    outbound: Outbound | None = None,
+    retrier: Retrier | None = None,
+) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: The configuration; by default the environment's.
+        outbound: Stands in for the real network in tests.
+        retrier: Stands in for the real clock in tests.
+
+    Raises:
+        ConnectorLoadError: A connector is broken.
+        ValidationError: A setting is wrong.
+    """
+    settings = settings or Settings()
+    configure_logging(settings.log_level, as_json=settings.log_json)
+    registry = discover()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        container = await build_container(settings, registry, outbound=outbound, retrier=retrier)
+        app.state.container = container
+        await container.prepare()
+        try:
+            yield
+        finally:
+            await container.close()
+
+    app = FastAPI(
+        title=settings.app_name,
+        description=settings.app_description,
+        version=settings.app_version,
+        lifespan=lifespan,
+        docs_url=DOCS_PATH,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    install_error_handlers(app)
+    install_openapi(app)
+    app.include_router(platform.root)
+    api = APIRouter(prefix=settings.api_prefix)
+    for module in (platform, connectors, connect, browse, connections, audit):
+        api.include_router(module.router)
+    app.include_router(api)
+    if settings.sandbox:
+        for connector_id in registry:
+            if has_sandbox(registry, connector_id):
+                app.mount(f"{SANDBOX_PATH}/{connector_id}", _SandboxMount(app, connector_id))
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The layers, the innermost first, as Starlette wants them."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_allow_origins,
+        allow_methods=settings.cors_allow_methods,
+        allow_headers=settings.cors_allow_headers,
+        expose_headers=["X-Request-Id", "Retry-After"],
+    )
+    if not settings.auth_required:
+        app.add_middleware(
+            OpenModeGuard,
+            public_url=settings.public_url,
+            allowed_origins=settings.cors_allow_origins,
+            error_response=error_response,
+        )
+    app.add_middleware(
+        RequestContext,
+        error_response=error_response,
+        html_paths=[DOCS_PATH],
+    )
+
+
+class _SandboxMount:
+    """An imitation provider; it exists once the container does."""
+
+    def __init__(self, app: FastAPI, connector_id: str) -> None:
+        self._app = app
+        self._connector_id = connector_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        container: Container = self._app.state.container
+        await container.sandboxes[self._connector_id](scope, receive, send)
+
+
+app = create_app()

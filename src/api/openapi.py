@@ -1,0 +1,120 @@
+"""The OpenAPI document: FastAPI's, plus the unified structs, which are not pydantic models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from src.api.envelope import ErrorEnvelope, Problem
+from src.models.unified import Comment, Container, Item, Person
+
+_REF = "#/components/schemas/{name}"
+_UNIFIED = (Container, Item, Comment, Person)
+
+
+def answers(
+    arguments: dict[str, Any], kind: type[msgspec.Struct], *, listed: bool = False
+) -> dict[str, Any]:
+    """Route arguments with the documented success: an envelope of a struct, or of a page of it."""
+    one = {"$ref": _REF.format(name=kind.__name__)}
+    schema = _enveloped(_page_of(one) if listed else one)
+    success = {
+        "description": "Success",
+        "content": {"application/json": {"schema": schema}},
+        "headers": _LIMIT_HEADERS,
+    }
+    return {
+        **arguments,
+        "response_model": None,
+        "responses": {200: success, **arguments["responses"]},
+    }
+
+
+_LIMIT_HEADERS = {
+    f"X-Provider-RateLimit-{name}": {
+        "description": text,
+        "required": False,
+        "schema": {"type": "integer"},
+    }
+    for name, text in {
+        "Limit": "Calls per window, as the provider told.",
+        "Remaining": "Calls left in the window.",
+        "Reset": "When the window ends, Unix seconds.",
+    }.items()
+}
+
+
+def _enveloped(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"ok": {"const": True}, "data": data, "error": {"type": "null"}},
+        "required": ["ok", "data", "error"],
+        "additionalProperties": False,
+    }
+
+
+def _page_of(one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": one},
+            "nextCursor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            "hasMore": {"type": "boolean"},
+            "truncated": {"type": "boolean"},
+        },
+        "required": ["items", "nextCursor", "hasMore", "truncated"],
+        "additionalProperties": False,
+    }
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Build the document at its first use."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        tags=app.openapi_tags,
+        servers=app.servers,
+    )
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    _, unified = msgspec.json.schema_components(_UNIFIED, ref_template=_REF)
+    schemas.update(unified)
+    schemas["Problem"] = Problem.model_json_schema(ref_template=_REF.replace("{name}", "{model}"))
+    schemas.setdefault("ErrorEnvelope", ErrorEnvelope.model_json_schema())
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    _mark_security(document)
+    components["schemas"] = dict(sorted(schemas.items()))
+    return document
+
+
+def _mark_security(document: dict[str, Any]) -> None:
+    """Routes with a permission take a key and name the tenant; the others need neither."""
+    header = {
+        "name": "X-Tenant-Id",
+        "in": "header",
+        "required": False,
+        "description": "The tenant. In open mode `workspaceId` may name it instead.",
+        "schema": {"type": "string"},
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            if "x-permission" in operation:
+                operation["security"] = [{"bearer": []}, {}]
+                operation.setdefault("parameters", []).append(header)

@@ -1,0 +1,96 @@
+"""Query strings of the browse routes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from src.api.schemas.base import ConnectionId, Moment, Name, PageQuery, ProviderId, Query, Text
+from src.api.schemas.base import included as words
+from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery, Sort
+
+RAW_ONLY = r"^raw$"
+BODY_OR_RAW = r"^(body|raw)(,(body|raw))?$"
+
+_RAW = "`raw` adds the provider's own payload."
+
+
+class ContainersQuery(PageQuery):
+    """What `containers` takes."""
+
+    connection_id: ConnectionId = Field(description="A connection of this connector.")
+    parent_id: ProviderId | None = Field(
+        default=None, description="A container; absent or `root` = the top."
+    )
+    type: Name | None = None
+    q: Text | None = Field(default=None, description="What to search for; never query syntax.")
+    include: str | None = Field(default=None, pattern=RAW_ONLY, description=_RAW)
+
+    def to_query(self) -> ContainerQuery:
+        """The question to the connector."""
+        return ContainerQuery(
+            limit=self.limit,
+            include_raw="raw" in words(self.include),
+            parent_id=None if self.parent_id == "root" else self.parent_id,
+            type=self.type,
+            q=self.q,
+        )
+
+
+class ItemsQuery(PageQuery):
+    """What `items` takes. A filter that the provider cannot honour is refused, never ignored."""
+
+    connection_id: ConnectionId = Field(description="A connection of this connector.")
+    container_id: ProviderId = Field(description="An id that `containers` gave.")
+    parent_id: ProviderId | None = None
+    type: Name | None = None
+    state: Literal["open", "closed"] | None = None
+    status: Text | None = Field(default=None, description="The provider's own word.")
+    q: Text | None = Field(default=None, description="What to search for; never query syntax.")
+    updated_since: Moment | None = Field(default=None, description="RFC 3339.")
+    sort: Sort | None = Field(default=None, description="Without it, the provider's order.")
+    include: str | None = Field(
+        default=None, pattern=BODY_OR_RAW, description=f"`body` adds bodies. {_RAW}"
+    )
+
+    def to_query(self) -> ItemQuery:
+        """The question to the connector."""
+        return ItemQuery(
+            limit=self.limit,
+            include_raw="raw" in words(self.include),
+            include_body="body" in words(self.include),
+            container_id=self.container_id,
+            parent_id=self.parent_id,
+            type=self.type,
+            state=self.state,
+            status=self.status,
+            q=self.q,
+            updated_since=self.updated_since,
+            sort=self.sort,
+        )
+
+
+class ItemQueryString(Query):
+    """What a single item takes; it always has its body."""
+
+    connection_id: ConnectionId = Field(description="A connection of this connector.")
+    include: str | None = Field(default=None, pattern=RAW_ONLY, description=_RAW)
+
+    def to_query(self, item_id: str) -> OneItemQuery:
+        """The question to the connector."""
+        return OneItemQuery(item_id=item_id, include_raw="raw" in words(self.include))
+
+
+class CommentsQuery(PageQuery):
+    """What `comments` takes."""
+
+    connection_id: ConnectionId = Field(description="A connection of this connector.")
+    item_id: ProviderId = Field(description="An id that `items` gave.")
+    include: str | None = Field(default=None, pattern=RAW_ONLY, description=_RAW)
+
+    def to_query(self) -> CommentQuery:
+        """The question to the connector."""
+        return CommentQuery(
+            limit=self.limit, include_raw="raw" in words(self.include), item_id=self.item_id
+        )

@@ -1,0 +1,192 @@
+"""The composition root: everything is built here, once, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from src.connectors.manager import ConnectorManager
+from src.connectors.registry import ConnectorRegistry
+from src.connectors.rest.retry import Retrier
+from src.core.config import Settings
+from src.core.errors import ServiceUnavailable
+from src.core.logging import get_logger
+from src.core.outbound import Outbound
+from src.db.client import Mongo
+from src.db.sandbox_store import MongoSandboxStore
+from src.db.tenant import TenantScope
+from src.services.audit import Audit
+from src.services.browse import Browse
+from src.services.calls import Calls
+from src.services.catalogue import Catalogue
+from src.services.checks import Checks
+from src.services.connect import Connect
+from src.services.connections import Connections
+from src.services.credentials import Credentials
+from src.services.cursors import Cursors
+from src.services.encryption import Encryption, development_key
+from src.services.principals import Principals
+from src.services.readiness import Readiness
+from src.services.revocation import Revocation
+from src.services.sync_states import SyncStates
+
+PREPARE_AGAIN_SECONDS = 2.0
+SANDBOX_PATH = "/sandbox"
+
+log = get_logger(__name__)
+
+
+@dataclass(kw_only=True)
+class Container:
+    """What the edges call. Close it when the process ends."""
+
+    settings: Settings
+    mongo: Mongo
+    outbound: Outbound
+    embedded: Any
+    principals: Principals
+    cursors: Cursors
+    audit: Audit
+    catalogue: Catalogue
+    connections: Connections
+    connect: Connect
+    checks: Checks
+    revocation: Revocation
+    browse: Browse
+    sync_states: SyncStates
+    readiness: Readiness
+    sandboxes: Mapping[str, Any]
+    _preparing: asyncio.Task[None] | None = field(default=None, init=False)
+
+    async def prepare(self) -> None:
+        """Prepare the database, in the background if it does not answer yet."""
+        if not await self._prepared():
+            self._preparing = asyncio.create_task(self._prepare_until_done())
+
+    async def _prepared(self) -> bool:
+        try:
+            await self.readiness.prepare()
+        except ServiceUnavailable:
+            log.warning("database.missed", retry_seconds=PREPARE_AGAIN_SECONDS)
+            return False
+        return True
+
+    async def _prepare_until_done(self) -> None:
+        while not await self._prepared():  # noqa: ASYNC110  nobody else can tell when it is back
+            await asyncio.sleep(PREPARE_AGAIN_SECONDS)
+
+    async def close(self) -> None:
+        """Give back what this process holds."""
+        if self._preparing is not None:
+            self._preparing.cancel()
+        await self.outbound.close()
+        await self.mongo.close()
+        if self.embedded is not None:
+            await self.embedded.close()
+
+
+async def build_container(
+    settings: Settings,
+    registry: ConnectorRegistry,
+    *,
+    outbound: Outbound | None = None,
+    retrier: Retrier | None = None,
+) -> Container:
+    """Build everything. Opens no connection but to an embedded database, if that is used.
+
+    Args:
+        settings: The configuration.
+        registry: The validated connectors.
+        outbound: Stands in for the real network in tests.
+        retrier: Stands in for the real clock in tests.
+
+    Raises:
+        EncryptionKeyError: ENCRYPTION_KEY or the key file cannot be used.
+        EmbeddedMongoError: The embedded database does not start.
+    """
+    keys = settings.encryption_key.get_secret_value() or development_key(settings.data_dir)
+    encryption = Encryption(keys)
+    url, embedded = await _database(settings)
+    mongo = Mongo(url, settings.mongodb_db)
+    outbound = outbound or Outbound(guarded=not settings.allow_private_provider_hosts)
+    manager = ConnectorManager(
+        registry,
+        outbound,
+        _addresses(settings, registry),
+        disabled=[name for name, own in settings.connectors.items() if not own.enabled],
+        retrier=retrier or Retrier(),
+        deadline=settings.provider_timeout_seconds,
+    )
+
+    def scope_of(tenant_id: str) -> TenantScope:
+        return TenantScope(mongo.database, tenant_id)
+
+    audit = Audit(scope_of)
+    cursors = Cursors(encryption)
+    credentials = Credentials(encryption)
+    connections = Connections(scope_of, manager, encryption, audit)
+    calls = Calls(scope_of, manager, connections, credentials, audit)
+    connect = Connect(scope_of, manager, calls, connections, credentials, audit)
+    return Container(
+        settings=settings,
+        mongo=mongo,
+        outbound=outbound,
+        embedded=embedded,
+        principals=Principals(settings),
+        cursors=cursors,
+        audit=audit,
+        catalogue=Catalogue(scope_of, manager, encryption, audit),
+        connections=connections,
+        connect=connect,
+        checks=Checks(scope_of, calls, connections, connect),
+        revocation=Revocation(scope_of, connections, calls, audit),
+        browse=Browse(calls, cursors),
+        sync_states=SyncStates(scope_of, manager, connections, audit),
+        readiness=Readiness(mongo, encryption),
+        sandboxes=_sandboxes(settings, registry, mongo),
+    )
+
+
+async def _database(settings: Settings) -> tuple[str, Any]:
+    """The address of the database, and the embedded one if it is used."""
+    if url := settings.mongodb_url.get_secret_value():
+        return url, None
+    from src.db import embedded  # noqa: PLC0415  the server image does not carry it
+
+    started = await embedded.start(settings.data_dir)
+    return started.url, started
+
+
+def _addresses(settings: Settings, registry: ConnectorRegistry) -> dict[str, str]:
+    """Addresses that the operator set; in sandbox mode those of the imitation providers."""
+    addresses = {
+        name: own.api_url for name, own in settings.connectors.items() if own.api_url is not None
+    }
+    if settings.sandbox:
+        base = settings.public_url.rstrip("/") + SANDBOX_PATH
+        addresses |= {name: f"{base}/{name}" for name in registry if has_sandbox(registry, name)}
+    return addresses
+
+
+def has_sandbox(registry: ConnectorRegistry, connector_id: str) -> bool:
+    """Whether a connector brings an imitation of its provider."""
+    return registry[connector_id].manifest.sandbox is not None
+
+
+def _sandboxes(settings: Settings, registry: ConnectorRegistry, mongo: Mongo) -> dict[str, Any]:
+    if not settings.sandbox:
+        return {}
+    return {
+        name: load_sandbox(loaded.manifest.sandbox)(MongoSandboxStore(mongo.database, name))
+        for name, loaded in registry.items()
+        if loaded.manifest.sandbox is not None
+    }
+
+
+def load_sandbox(path: str) -> Any:
+    """The factory behind a dotted path ``package.module:function``."""
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)

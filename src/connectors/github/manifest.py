@@ -1,0 +1,87 @@
+"""GitHub as data. Source: docs.github.com/rest, version 2022-11-28."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from src.connectors.github.refusals import classify, rate_limit
+from src.connectors.manifest import (
+    AuthKind,
+    AuthMethod,
+    KeyField,
+    Manifest,
+    ScopeRules,
+    Stream,
+)
+from src.connectors.rest.client import Dialect
+
+
+class UpdatedSince(BaseModel):
+    """A checkpoint: everything up to this time has been read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    updated_since: AwareDatetime
+
+
+MANIFEST = Manifest(
+    id="github",
+    version="0.1.0",
+    name="GitHub",
+    description="Repositories, issues, pull requests and their comments.",
+    category="development",
+    docs_url="https://docs.github.com/rest",
+    api_url="https://api.github.com",
+    auth_methods=(
+        AuthMethod(
+            id="pat",
+            kind=AuthKind.API_KEY,
+            label="Personal access token",
+            fields=(
+                KeyField(
+                    name="apiKey",
+                    label="Personal access token",
+                    secret=True,
+                    help="GitHub → Settings → Developer settings → Personal access tokens. "
+                    "Classic: scopes repo and read:org. Fine-grained: read access to metadata, "
+                    "issues and pull requests.",
+                ),
+            ),
+        ),
+        AuthMethod(id="import", kind=AuthKind.IMPORT, label="Import a token"),
+    ),
+    scopes=ScopeRules(
+        default=("read:org", "repo"),
+        by_capability={"containers": ("read:org",), "items": ("repo",), "comments": ("repo",)},
+        implied={
+            "repo": ("public_repo", "repo:status", "repo_deployment", "repo:invite"),
+            "admin:org": ("write:org", "read:org"),
+            "write:org": ("read:org",),
+            "user": ("read:user", "user:email", "user:follow"),
+        },
+    ),
+    streams=(
+        Stream(name="issues", incremental=True, deletions=False, checkpoint=UpdatedSince),
+        Stream(name="comments", incremental=True, deletions=False, checkpoint=UpdatedSince),
+    ),
+    dialect=Dialect(
+        headers={
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+            # GitHub answers 403 to requests without one.
+            "User-Agent": "connector-platform",
+        },
+        path_patterns={
+            "org": re.compile(r"[A-Za-z0-9_-]{1,100}"),
+            "owner": re.compile(r"[A-Za-z0-9_-]{1,100}"),
+            "repo": re.compile(r"[A-Za-z0-9._-]{1,100}"),
+            "repository": re.compile(r"[0-9]{1,19}"),
+            "number": re.compile(r"[0-9]{1,10}"),
+        },
+        classify=classify,
+        rate_limit=rate_limit,
+    ),
+    sandbox="src.sandbox.github.app:create_app",
+)

@@ -1,0 +1,176 @@
+"""Fragments of GitHub's answers: only the fields that we read, with GitHub's own nouns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+R = TypeVar("R")
+
+
+class User(Struct):
+    """A user or an organisation, as it stands in other objects."""
+
+    login: str
+    id: int
+    html_url: str | None = None
+    avatar_url: str | None = None
+    type: str | None = None
+    name: str | None = None
+
+
+class Organization(Struct):
+    """An entry of ``/user/orgs``."""
+
+    login: str
+    id: int
+    description: str | None = None
+
+
+class Repository(Struct):
+    """A repository."""
+
+    id: int
+    name: str
+    full_name: str
+    owner: User
+    html_url: str | None = None
+    description: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class Label(Struct):
+    """A label; GitHub's older answers have plain strings instead."""
+
+    name: str | None = None
+
+
+class Milestone(Struct):
+    """A milestone."""
+
+    number: int
+    title: str
+
+
+class PullLink(Struct):
+    """What marks an issue as a pull request."""
+
+    merged_at: str | None = None
+
+
+class SubIssues(Struct):
+    """How many sub-issues an issue has."""
+
+    total: int = 0
+    completed: int = 0
+
+
+class Issue(Struct):
+    """An issue, or a pull request seen as one."""
+
+    number: int
+    title: str
+    state: str
+    body: str | None = None
+    state_reason: str | None = None
+    html_url: str | None = None
+    user: User | None = None
+    assignees: list[User] | None = None
+    labels: list[Label | str] = []
+    milestone: Milestone | None = None
+    comments: int = 0
+    locked: bool = False
+    draft: bool | None = None
+    author_association: str | None = None
+    pull_request: PullLink | None = None
+    sub_issues_summary: SubIssues | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    closed_at: str | None = None
+
+
+class Branch(Struct):
+    """One end of a pull request."""
+
+    ref: str | None = None
+    sha: str | None = None
+
+
+class PullRequest(Struct):
+    """A pull request; the counts stand only in the single answer, not in lists."""
+
+    number: int
+    title: str
+    state: str
+    body: str | None = None
+    html_url: str | None = None
+    user: User | None = None
+    assignees: list[User] | None = None
+    labels: list[Label | str] = []
+    milestone: Milestone | None = None
+    locked: bool = False
+    draft: bool | None = None
+    author_association: str | None = None
+    head: Branch | None = None
+    base: Branch | None = None
+    merged_at: str | None = None
+    mergeable: bool | None = None
+    comments: int | None = None
+    review_comments: int | None = None
+    commits: int | None = None
+    additions: int | None = None
+    deletions: int | None = None
+    changed_files: int | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    closed_at: str | None = None
+
+
+class IssueComment(Struct):
+    """A comment in the conversation of an issue or pull request."""
+
+    id: int
+    body: str | None = None
+    html_url: str | None = None
+    user: User | None = None
+    author_association: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class ReviewComment(Struct):
+    """A comment on a line of a pull request's diff."""
+
+    id: int
+    body: str | None = None
+    html_url: str | None = None
+    user: User | None = None
+    author_association: str | None = None
+    in_reply_to_id: int | None = None
+    path: str | None = None
+    line: int | None = None
+    side: str | None = None
+    diff_hunk: str | None = None
+    commit_id: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class Search(Struct, Generic[R]):
+    """A wrapped listing of the search API."""
+
+    items: list[R]
+    incomplete_results: bool = False
+
+    @property
+    def rows(self) -> Sequence[R]:
+        """What was found."""
+        return self.items
+
+    @property
+    def truncated(self) -> bool:
+        """Whether GitHub gave up before it had looked everywhere."""
+        return self.incomplete_results

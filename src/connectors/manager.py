@@ -1,0 +1,104 @@
+"""Brings a connector to life for one connection: address, authenticator, REST client."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from src.connectors.base import BaseConnector, ConnectorContext
+from src.connectors.manifest import AuthMethod
+from src.connectors.registry import ConnectorRegistry, LoadedConnector
+from src.connectors.rest.authenticators import (
+    Authenticator,
+    BasicAuthenticator,
+    BearerAuthenticator,
+    HeaderAuthenticator,
+    TokenProvider,
+)
+from src.connectors.rest.client import Address, RestClient
+from src.connectors.rest.retry import Retrier
+from src.core.errors import ValidationFailed
+from src.core.outbound import Outbound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What a connector is opened for."""
+
+    method: AuthMethod
+    tokens: TokenProvider
+    config: Mapping[str, Any]
+    granted_scopes: tuple[str, ...] | None = None
+
+
+class ConnectorManager:
+    """Opens connectors; holds what they share."""
+
+    def __init__(
+        self,
+        registry: ConnectorRegistry,
+        outbound: Outbound,
+        addresses: Mapping[str, str],
+        *,
+        disabled: Collection[str] = (),
+        retrier: Retrier,
+        deadline: float,
+    ) -> None:
+        """Use ``addresses``, set by the operator, in place of the manifests' own."""
+        self.registry = registry
+        self._outbound = outbound
+        self._addresses = addresses
+        self._disabled = frozenset(disabled)
+        self._retrier = retrier
+        self._deadline = deadline
+
+    def is_enabled(self, connector_id: str) -> bool:
+        """Whether the operator lets tenants use this connector."""
+        return connector_id not in self._disabled
+
+    def address(self, connector_id: str) -> Address:
+        """Where the provider is for this platform."""
+        override = self._addresses.get(connector_id)
+        if override is not None:
+            return Address(override, by_operator=True)
+        return Address(self.registry.find(connector_id).manifest.api_url)
+
+    def open(self, connector_id: str, use: Use) -> BaseConnector:
+        """A connector that signs with the credential of ``use``."""
+        loaded = self.registry.find(connector_id)
+        manifest = loaded.manifest
+        rest = RestClient(
+            self._outbound,
+            self.address(connector_id),
+            manifest.dialect,
+            _authenticator(use.method, use.tokens),
+            self._retrier,
+            self._deadline,
+        )
+        context = ConnectorContext(
+            rest, manifest.config_model.model_validate(dict(use.config)), use.granted_scopes
+        )
+        return loaded.connector_class(context)
+
+    def auth_method(self, loaded: LoadedConnector, name: str, field: str = "method") -> AuthMethod:
+        """The connector's way to authorize with this id or kind.
+
+        Raises:
+            ValidationFailed: It has none.
+        """
+        method = loaded.manifest.auth_method(name)
+        if method is None:
+            known = ", ".join(method.id for method in loaded.manifest.auth_methods)
+            raise ValidationFailed([(field, f"must be one of: {known}")])
+        return method
+
+
+def _authenticator(method: AuthMethod, tokens: TokenProvider) -> Authenticator:
+    match method.signs:
+        case "bearer":
+            return BearerAuthenticator(tokens)
+        case "basic":
+            return BasicAuthenticator(tokens)
+        case "header":
+            return HeaderAuthenticator(tokens, method.header)

@@ -1,0 +1,73 @@
+"""Sign requests. A connector gets one of these, never the credential."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from src.core.outbound import Request
+from src.models.credential import Credential
+
+
+class TokenProvider(Protocol):
+    """Where an authenticator finds the credential; ``services`` implements it."""
+
+    async def credential(self) -> Credential:
+        """The credential to use now.
+
+        Raises:
+            ReauthorizationRequired: There is none that works.
+            CredentialsUnreadable: It cannot be decrypted.
+        """
+
+
+class Authenticator(Protocol):
+    """Adds to a request what proves who is calling."""
+
+    async def sign(self, request: Request) -> Request:
+        """The same request, signed."""
+
+
+def _with_header(request: Request, name: str, value: str) -> Request:
+    return replace(request, headers={**request.headers, name: value})
+
+
+@dataclass(frozen=True, slots=True)
+class BearerAuthenticator:
+    """``Authorization: Bearer <token>`` (RFC 6750)."""
+
+    tokens: TokenProvider
+
+    async def sign(self, request: Request) -> Request:
+        """Add the token."""
+        credential = await self.tokens.credential()
+        token = credential.access_token.get_secret_value()
+        return _with_header(request, "Authorization", f"Bearer {token}")
+
+
+@dataclass(frozen=True, slots=True)
+class BasicAuthenticator:
+    """``Authorization: Basic`` of key and secret (RFC 7617)."""
+
+    tokens: TokenProvider
+
+    async def sign(self, request: Request) -> Request:
+        """Add key and secret."""
+        credential = await self.tokens.credential()
+        secret = credential.secret.get_secret_value() if credential.secret else ""
+        pair = f"{credential.access_token.get_secret_value()}:{secret}".encode()
+        return _with_header(request, "Authorization", f"Basic {base64.b64encode(pair).decode()}")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderAuthenticator:
+    """The key in a header of the provider's own."""
+
+    tokens: TokenProvider
+    header: str
+
+    async def sign(self, request: Request) -> Request:
+        """Add the key."""
+        credential = await self.tokens.credential()
+        return _with_header(request, self.header, credential.access_token.get_secret_value())

@@ -1,0 +1,187 @@
+"""From a provider's answer to one of our errors, by consequence; nothing else reads statuses.
+
+The table below holds for providers that use HTTP as meant. A provider that does not hands in a
+``classify`` function that sees the answer first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from src.core.errors import (
+    AppError,
+    CredentialRefused,
+    InsufficientScope,
+    ProviderConflict,
+    ProviderForbidden,
+    ProviderNotFound,
+    ProviderRejected,
+    ProviderTimeout,
+    ProviderUnavailable,
+    RateLimited,
+    UnreadableAnswer,
+)
+from src.core.logging import redact_text
+from src.core.outbound import (
+    AddressRefused,
+    AnswerTooLarge,
+    OutboundError,
+    Response,
+    TimedOut,
+)
+
+LONGEST_MESSAGE = 300
+DEFAULT_WAIT_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 24 * 3600.0
+
+
+class Verdict(StrEnum):
+    """What a refusal means for us."""
+
+    BAD_KEY = "bad_key"
+    SCOPE = "scope"
+    LIMITED = "limited"
+    GONE = "gone"
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    TIMEOUT = "timeout"
+    OUTAGE = "outage"
+    NONSENSE = "nonsense"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A verdict with what the provider says about it."""
+
+    verdict: Verdict
+    missing_scopes: tuple[str, ...] = ()
+    wait_until: float | None = None
+    """Unix seconds, where the provider tells a moment and not a span."""
+
+
+Classify = Callable[[Response], Refusal | None]
+"""A provider's own reading of an answer; None = the table decides."""
+
+TABLE: dict[int, Verdict] = {
+    401: Verdict.BAD_KEY,
+    403: Verdict.FORBIDDEN,
+    404: Verdict.GONE,
+    408: Verdict.TIMEOUT,
+    409: Verdict.CONFLICT,
+    410: Verdict.GONE,
+    429: Verdict.LIMITED,
+    451: Verdict.FORBIDDEN,
+    504: Verdict.TIMEOUT,
+}
+
+_BY_VERDICT: dict[Verdict, tuple[type[AppError], str]] = {
+    Verdict.BAD_KEY: (CredentialRefused, "The provider does not accept the credential."),
+    Verdict.LIMITED: (RateLimited, "The provider's rate limit is reached."),
+    Verdict.GONE: (ProviderNotFound, "The provider does not have this, or hides it."),
+    Verdict.FORBIDDEN: (ProviderForbidden, "The provider forbids this to the account."),
+    Verdict.CONFLICT: (ProviderConflict, "The provider reports a conflict."),
+    Verdict.REJECTED: (ProviderRejected, "The provider refuses the values of this request."),
+    Verdict.TIMEOUT: (ProviderTimeout, "The provider did not answer in time."),
+    Verdict.OUTAGE: (ProviderUnavailable, "The provider has an outage."),
+    Verdict.NONSENSE: (UnreadableAnswer, "The provider's answer cannot be read."),
+}
+
+
+def to_error(response: Response, classify: Classify | None, at: datetime) -> AppError | None:
+    """The error in an answer; None when the answer is good."""
+    refusal = classify(response) if classify else None
+    if refusal is None:
+        if response.status < HTTPStatus.MULTIPLE_CHOICES:
+            return None
+        refusal = Refusal(_by_status(response.status))
+    message = provider_message(response)
+    details = {"at": "provider", "status": response.status, "message": message}
+    if refusal.verdict is Verdict.SCOPE:
+        return InsufficientScope(
+            "The grant lacks a scope that the provider asks for.", refusal.missing_scopes
+        )
+    kind, sentence = _BY_VERDICT[refusal.verdict]
+    if refusal.verdict is Verdict.LIMITED:
+        wait = wait_seconds(response.headers, at)
+        if wait is None and refusal.wait_until is not None:
+            wait = max(refusal.wait_until - at.timestamp(), 1.0)
+        details["by"] = "provider"
+        return kind(sentence, details=details, retry_after=wait or DEFAULT_WAIT_SECONDS)
+    outage = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    retry_after = wait_seconds(response.headers, at) if outage else None
+    return kind(sentence, details=details, retry_after=retry_after)
+
+
+def _by_status(status: int) -> Verdict:
+    if status in TABLE:
+        return TABLE[status]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Verdict.OUTAGE
+    return Verdict.REJECTED if status >= HTTPStatus.BAD_REQUEST else Verdict.NONSENSE
+
+
+def unsent(error: OutboundError) -> AppError:
+    """The error for a call that brought no answer."""
+    details = {"at": "provider", "reason": str(error)}
+    match error:
+        case TimedOut():
+            return ProviderTimeout("The provider did not answer in time.", details=details)
+        case AnswerTooLarge():
+            return UnreadableAnswer("The provider's answer is too large.", details=details)
+        case AddressRefused():
+            return ProviderUnavailable("The provider's address is not allowed.", details=details)
+        case _:
+            return ProviderUnavailable("The provider cannot be reached.", details=details)
+
+
+def unreadable(reason: str) -> UnreadableAnswer:
+    """The error for an answer that has not the documented form."""
+    return UnreadableAnswer(
+        "The provider's answer has not the form it documents.",
+        details={"at": "provider", "reason": reason},
+    )
+
+
+def wait_seconds(headers: Mapping[str, str], at: datetime) -> float | None:
+    """How long ``Retry-After`` asks to wait, in seconds or as a date (RFC 9110 §10.2.3)."""
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+        return min(float(text), LONGEST_WAIT_SECONDS)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((aware - at).total_seconds(), 0.0), LONGEST_WAIT_SECONDS)
+
+
+def provider_message(response: Response) -> str | None:
+    """What the provider says about a failure, short and without secrets."""
+    try:
+        body = msgspec.json.decode(response.content)
+    except msgspec.DecodeError:
+        return None
+    text = _first_text(body)
+    return redact_text(text)[:LONGEST_MESSAGE] if text else None
+
+
+def _first_text(body: Any) -> str | None:
+    if not isinstance(body, dict):
+        return None
+    for name in ("message", "error_description", "detail", "msg", "title", "error"):
+        value = body.get(name)
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, dict):
+            return _first_text(value)
+    return None

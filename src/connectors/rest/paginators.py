@@ -1,0 +1,233 @@
+"""How providers page, as small immutable state machines.
+
+A paginator answers two questions: what to ask for with a token (None = the first page), and which
+token the answer gives for the next page (None = there is none). Tokens are texts, so that a cursor
+can carry them; none holds a scheme or a host.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from src.connectors.rest.errors import unreadable
+from src.core.security import origin_of
+from src.models.query import PageQuery
+from src.models.unified import Page
+
+PAGE_CAP = 10_000
+"""Pages of one listing; a provider that gives more than these is paging in circles."""
+
+_LINK = re.compile(r"<([^<>]*)>\s*((?:;[^,<]*)*)")
+_RELATION = re.compile(r';\s*rel\s*=\s*"?([^";]+)"?', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What to ask for: parameters for the listing's own path, or another path with its query."""
+
+    params: Mapping[str, str] = field(default_factory=dict)
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a paginator may look at."""
+
+    headers: Mapping[str, str]
+    body: Any
+    count: int
+    limit: int
+    token: str | None
+    base_url: str
+
+
+class Paginator(Protocol):
+    """One way of paging."""
+
+    def request(self, limit: int, token: str | None) -> PageRequest:
+        """What to ask for."""
+
+    def following(self, answer: Answer) -> str | None:
+        """The token of the next page; None when this was the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePage:
+    """Everything at once."""
+
+    def request(self, limit: int, token: str | None) -> PageRequest:  # noqa: ARG002
+        """No parameters."""
+        return PageRequest()
+
+    def following(self, answer: Answer) -> str | None:  # noqa: ARG002
+        """There is no next page."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """``?page=2&per_page=50``; the end is a page that is not full, unless ``total_pages`` tells."""
+
+    page: str = "page"
+    size: str = "per_page"
+    first: int = 1
+    total_pages: Callable[[Any], int] | None = None
+
+    def request(self, limit: int, token: str | None) -> PageRequest:
+        """Page number and size."""
+        return PageRequest({self.page: token or str(self.first), self.size: str(limit)})
+
+    def following(self, answer: Answer) -> str | None:
+        """The next number."""
+        number = int(answer.token or self.first)
+        if self.total_pages is not None:
+            more = number - self.first + 1 < self.total_pages(answer.body)
+        else:
+            more = answer.count >= answer.limit
+        return str(number + 1) if more else None
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """``?startAt=50&maxResults=50``; the end is a page that is not full, unless ``total`` tells."""
+
+    offset: str = "offset"
+    size: str = "limit"
+    total: Callable[[Any], int] | None = None
+
+    def request(self, limit: int, token: str | None) -> PageRequest:
+        """Offset and size."""
+        return PageRequest({self.offset: token or "0", self.size: str(limit)})
+
+    def following(self, answer: Answer) -> str | None:
+        """The offset after what has come."""
+        reached = int(answer.token or 0) + answer.count
+        if answer.count == 0:
+            return None
+        if self.total is not None:
+            return str(reached) if reached < self.total(answer.body) else None
+        return str(reached) if answer.count >= answer.limit else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """``?pageToken=…``; the next token stands in the body."""
+
+    next_token: Callable[[Any], str | None]
+    param: str = "pageToken"
+    size: str = "pageSize"
+
+    def request(self, limit: int, token: str | None) -> PageRequest:
+        """Size, and the token if there is one."""
+        params = {self.size: str(limit)}
+        return PageRequest(params if token is None else {**params, self.param: token})
+
+    def following(self, answer: Answer) -> str | None:
+        """The token in the body."""
+        return self.next_token(answer.body) or None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHeader:
+    """``Link: <…>; rel="next"`` (RFC 8288), followed as it is."""
+
+    size: str = "per_page"
+
+    def request(self, limit: int, token: str | None) -> PageRequest:
+        """The size at first, then the address that the provider gave."""
+        return _first_or_location({self.size: str(limit)}, token)
+
+    def following(self, answer: Answer) -> str | None:
+        """The address with the relation ``next``, without scheme and host."""
+        for target, parameters in _LINK.findall(answer.headers.get("link", "")):
+            relation = _RELATION.search(parameters)
+            if relation and "next" in relation[1].lower().split():
+                return _relative(target, answer.base_url)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class NextUrl:
+    """The address of the next page stands in the body."""
+
+    next_url: Callable[[Any], str | None]
+    size: str = "limit"
+
+    def request(self, limit: int, token: str | None) -> PageRequest:
+        """The size at first, then the address that the provider gave."""
+        return _first_or_location({self.size: str(limit)}, token)
+
+    def following(self, answer: Answer) -> str | None:
+        """The address in the body, without scheme and host."""
+        target = self.next_url(answer.body)
+        return _relative(target, answer.base_url) if target else None
+
+
+def _first_or_location(params: Mapping[str, str], token: str | None) -> PageRequest:
+    return PageRequest(params) if token is None else PageRequest(location=token)
+
+
+def _relative(target: str, base_url: str) -> str:
+    """An address below ``base_url`` as path and query.
+
+    Raises:
+        UnreadableAnswer: It leads elsewhere: following it would hand the credential over.
+    """
+    if target.startswith("/") and not target.startswith("//"):
+        target = origin_of(base_url) + target
+    base_path = urlsplit(base_url).path.rstrip("/")
+    parts = urlsplit(target)
+    inside = origin_of(target) == origin_of(base_url) and parts.path.startswith(f"{base_path}/")
+    if not inside or ".." in parts.path.split("/"):
+        raise unreadable("the next page is at another place")
+    path = parts.path[len(base_path) :]
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+T = TypeVar("T")
+Q = TypeVar("Q", bound=PageQuery)
+Source = Callable[[Q], Awaitable[Page[T]]]
+
+
+async def chain(query: Q, sources: Sequence[Source[Q, T]]) -> Page[T]:
+    """One listing out of several, each paged to its end before the next begins.
+
+    An exhausted source without items costs no empty page: the next one is asked at once.
+    """
+    number, _, inner = (query.token or "0~").partition("~")
+    index, token = int(number), inner or None
+    truncated = False
+    while True:
+        page = await sources[index](replace(query, token=token))
+        truncated = truncated or page.truncated
+        if page.next_token is not None:
+            return Page(
+                items=page.items, next_token=f"{index}~{page.next_token}", truncated=truncated
+            )
+        index, token = index + 1, None
+        if page.items or index == len(sources):
+            following = None if index == len(sources) else f"{index}~"
+            return Page(items=page.items, next_token=following, truncated=truncated)
+
+
+async def walk(query: Q, source: Source[Q, T]) -> list[Page[T]]:
+    """Every page of a listing, for those who want them all.
+
+    Raises:
+        UnreadableAnswer: The provider repeats a page.
+    """
+    pages: list[Page[T]] = []
+    seen: set[str] = set()
+    while True:
+        page = await source(query)
+        pages.append(page)
+        if page.next_token is None:
+            return pages
+        if page.next_token in seen:
+            raise unreadable("the provider repeats a page")
+        seen.add(page.next_token)
+        query = replace(query, token=page.next_token)

@@ -1,0 +1,111 @@
+"""Every setting, read once from the environment and ``.env`` (contract §7)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SHORTEST_ADMIN_KEY = 16
+
+
+def _strings(value: Any) -> Any:
+    """Read ``a,b`` as well as ``["a","b"]``."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+Strings = Annotated[list[str], NoDecode, BeforeValidator(_strings)]
+
+
+class ConnectorOverrides(BaseModel):
+    """What the operator sets for one connector: the platform's app and other addresses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = True
+    api_url: str | None = None
+
+
+class Settings(BaseSettings):
+    """The configuration of one process; frozen, so that nothing changes behind anybody's back."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    environment: Literal["development", "production"] = "development"
+    app_name: str = "Connectors"
+    app_description: str = "One API over the accounts of your customers."
+    app_version: str = "0.1.0"
+    api_prefix: str = Field(default="/api", pattern=r"^(/[A-Za-z0-9._-]+)+$")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_json: bool = False
+
+    cors_allow_origins: Strings = []
+    cors_allow_headers: Strings = ["*"]
+    cors_allow_methods: Strings = ["*"]
+
+    mongodb_url: SecretStr = SecretStr("")
+    mongodb_db: str = Field(default="connectors", pattern=r"^[A-Za-z0-9_-]{1,38}$")
+    data_dir: Path = Path(".data")
+    encryption_key: SecretStr = SecretStr("")
+
+    auth_required: bool = False
+    admin_api_key: SecretStr = SecretStr("")
+
+    public_url: str = "http://localhost:8000"
+    connectors: dict[str, ConnectorOverrides] = {}
+    allow_private_provider_hosts: bool = False
+    provider_timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+    sandbox: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = [*self._faults(), *(self._production_faults() if self.production else ())]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _faults(self) -> list[str]:
+        admin_key = self.admin_api_key.get_secret_value()
+        public = urlsplit(self.public_url)
+        faults = {
+            f"ADMIN_API_KEY must have at least {SHORTEST_ADMIN_KEY} characters": bool(admin_key)
+            and len(admin_key) < SHORTEST_ADMIN_KEY,
+            "PUBLIC_URL must be an http or https address without a path": public.scheme
+            not in {"http", "https"}
+            or not public.hostname
+            or public.path not in {"", "/"},
+            "CORS_ALLOW_ORIGINS=* needs AUTH_REQUIRED=true": "*" in self.cors_allow_origins
+            and not self.auth_required,
+        }
+        return [sentence for sentence, wrong in faults.items() if wrong]
+
+    def _production_faults(self) -> list[str]:
+        faults = {
+            "AUTH_REQUIRED=true": not self.auth_required,
+            "ENCRYPTION_KEY": not self.encryption_key.get_secret_value(),
+            "MONGODB_URL": not self.mongodb_url.get_secret_value(),
+            "an https PUBLIC_URL": not self.public_url.startswith("https://"),
+            "SANDBOX=false": self.sandbox,
+            "CORS_ALLOW_ORIGINS without *": "*" in self.cors_allow_origins,
+        }
+        return [f"ENVIRONMENT=production needs {need}" for need, wrong in faults.items() if wrong]
+
+    @property
+    def production(self) -> bool:
+        """Whether the strict rules hold."""
+        return self.environment == "production"

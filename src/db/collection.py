@@ -1,0 +1,99 @@
+"""One collection behind a fixed filter that no caller can leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pymongo import ReturnDocument
+
+from src.db.client import Database, Document
+from src.db.errors import translated
+from src.models.base import Model
+
+Filter = Mapping[str, Any]
+Order = Sequence[tuple[str, int]]
+M = TypeVar("M", bound=Model)
+
+ASCENDING = 1
+DESCENDING = -1
+
+
+class Collection:
+    """Reads and writes one collection, always within ``fixed`` (a tenant's, or nobody's)."""
+
+    def __init__(self, database: Database, name: str, fixed: Filter) -> None:
+        self._collection = database[name]
+        self._fixed = dict(fixed)
+
+    def _within(self, where: Filter) -> Document:
+        return {**where, **self._fixed}
+
+    async def insert(self, document: Document) -> None:
+        """Add a document.
+
+        Raises:
+            Duplicate: A unique index already holds one of its values.
+        """
+        with translated():
+            await self._collection.insert_one(self._within(document))
+
+    async def find_one(self, where: Filter) -> Document | None:
+        """The one document that matches, without the fixed keys."""
+        with translated():
+            return self._outside(await self._collection.find_one(self._within(where)))
+
+    async def find(self, where: Filter, *, order: Order, limit: int) -> list[Document]:
+        """At most ``limit`` documents in ``order``."""
+        with translated():
+            cursor = self._collection.find(self._within(where), sort=list(order), limit=limit)
+            found = await cursor.to_list(limit)
+        return [self._without_fixed(document) for document in found]
+
+    async def update_one(
+        self, where: Filter, update: Document, *, upsert: bool = False
+    ) -> Document | None:
+        """Change the one document that matches and answer it as it is afterwards.
+
+        Raises:
+            Duplicate: A unique index already holds one of the new values.
+        """
+        with translated():
+            return self._outside(
+                await self._collection.find_one_and_update(
+                    self._within(where),
+                    update,
+                    upsert=upsert,
+                    return_document=ReturnDocument.AFTER,
+                )
+            )
+
+    async def delete_one(self, where: Filter) -> bool:
+        """Remove the one document that matches; say whether there was one."""
+        with translated():
+            result = await self._collection.delete_one(self._within(where))
+        return result.deleted_count == 1
+
+    def _outside(self, document: Document | None) -> Document | None:
+        return None if document is None else self._without_fixed(document)
+
+    def _without_fixed(self, document: Document) -> Document:
+        return {key: value for key, value in document.items() if key not in self._fixed}
+
+
+def to_document(model: Model, *, exclude: set[str] | None = None) -> Document:
+    """A model as it is stored: its ``id`` becomes ``_id``."""
+    document = model.model_dump(by_alias=True, exclude=exclude)
+    if "id" in document:
+        document["_id"] = document.pop("id")
+    return document
+
+
+def to_model(kind: type[M], document: Document, *, drop: Sequence[str] = ()) -> M:
+    """A stored document as the model that it was made from."""
+    fields = {key: value for key, value in document.items() if key not in drop}
+    if "id" in kind.model_fields:
+        fields["id"] = fields.pop("_id")
+    else:
+        fields.pop("_id", None)
+    return kind.model_validate(fields)

@@ -1,0 +1,38 @@
+"""The driver's failures in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo.errors import (
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    PyMongoError,
+    WTimeoutError,
+)
+
+from src.core.errors import ServiceUnavailable
+
+RETRY_AFTER_SECONDS = 2.0
+
+
+class Duplicate(Exception):
+    """A unique index already holds this value."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Name an absent database and a duplicate; everything else is a bug and stays one."""
+    try:
+        yield
+    except DuplicateKeyError as error:
+        raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
+    except PyMongoError as error:
+        outage = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
+        if outage or error.timeout:
+            raise ServiceUnavailable(
+                "The database is away. Try again in a moment.", retry_after=RETRY_AFTER_SECONDS
+            ) from error
+        raise

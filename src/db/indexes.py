@@ -1,0 +1,51 @@
+"""Every index, as data; made at start.
+
+Partial indexes use equality only, so that the planner can always tell that a query is inside one.
+"""
+
+from __future__ import annotations
+
+from pymongo import IndexModel
+
+from src.db.client import Database
+from src.db.errors import translated
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "connections": [
+        IndexModel([("tenantId", 1), ("createdAt", -1), ("_id", -1)], name="newest"),
+        IndexModel(
+            [("tenantId", 1), ("connectorId", 1), ("userId", 1), ("account.id", 1)],
+            name="one_live_per_account",
+            unique=True,
+            partialFilterExpression={"live": True},
+        ),
+        IndexModel(
+            [("tenantId", 1), ("connectorId", 1), ("userId", 1), ("reserved", 1)],
+            name="one_reserved_per_user",
+            unique=True,
+            partialFilterExpression={"reserved": True},
+        ),
+        IndexModel(
+            [("tenantId", 1), ("connectorId", 1), ("account.id", 1), ("userId", 1)],
+            name="by_account",
+        ),
+    ],
+    "tokens": [IndexModel([("tenantId", 1), ("connectionId", 1)], name="one_each", unique=True)],
+    "connector_settings": [
+        IndexModel([("tenantId", 1), ("connectorId", 1)], name="one_each", unique=True)
+    ],
+    "sync_states": [
+        IndexModel(
+            [("tenantId", 1), ("connectionId", 1), ("stream", 1)], name="one_each", unique=True
+        )
+    ],
+    "audit_logs": [IndexModel([("tenantId", 1), ("at", -1), ("_id", -1)], name="newest")],
+    "sandbox_state": [IndexModel([("provider", 1), ("key", 1)], name="one_each", unique=True)],
+}
+
+
+async def ensure_indexes(database: Database) -> None:
+    """Make the indexes that are missing; an existing one of another shape is an error, loudly."""
+    with translated():
+        for name, models in INDEXES.items():
+            await database[name].create_indexes(models)

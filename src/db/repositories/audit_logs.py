@@ -1,0 +1,61 @@
+"""The audit log: written once, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from src.db.client import Document
+from src.db.collection import DESCENDING, Collection, Filter, to_document, to_model
+from src.models.audit import AuditAction, AuditEntry
+
+Position = tuple[datetime, str]
+"""Time and id of the last entry that was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """What a list of entries may be narrowed to; ``since`` is included, ``until`` is not."""
+
+    action: AuditAction | None = None
+    actor: str | None = None
+    target: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def filter(self) -> Document:
+        """The condition on documents."""
+        exact = {"action": self.action, "actor": self.actor, "target": self.target}
+        span = {"$gte": self.since, "$lt": self.until}
+        where: Document = {key: value for key, value in exact.items() if value is not None}
+        if limits := {key: value for key, value in span.items() if value is not None}:
+            where["at"] = limits
+        return where
+
+
+class AuditLogRepository:
+    """One tenant's entries."""
+
+    def __init__(self, collection: Collection, tenant_id: str) -> None:
+        self._collection = collection
+        self._tenant_id = tenant_id
+
+    async def append(self, entry: AuditEntry) -> None:
+        """Add an entry."""
+        await self._collection.insert(to_document(entry, exclude={"tenant_id"}))
+
+    async def list(
+        self, where: AuditFilter, *, limit: int, after: Position | None = None
+    ) -> list[AuditEntry]:
+        """Entries, newest first, that come after ``after``."""
+        conditions: list[Filter] = [where.filter]
+        if after is not None:
+            at, last = after
+            conditions.append({"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": last}}]})
+        found = await self._collection.find(
+            {"$and": conditions}, order=[("at", DESCENDING), ("_id", DESCENDING)], limit=limit
+        )
+        return [
+            to_model(AuditEntry, {**document, "tenantId": self._tenant_id}) for document in found
+        ]

@@ -1,0 +1,161 @@
+"""Records of connections: the only code that talks to this collection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from src.db.client import Document
+from src.db.collection import DESCENDING, Collection, Filter, to_document, to_model
+from src.models.base import now
+from src.models.connection import Connection, ConnectionStatus, sources_of
+
+_OWN_KEYS = ("live",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visibility:
+    """Whose connections may be seen: all of the tenant's, or one user's and shared ones."""
+
+    user_id: str | None = None
+
+    @property
+    def filter(self) -> Filter:
+        """The condition on documents."""
+        return {} if self.user_id is None else {"userId": {"$in": [self.user_id, None]}}
+
+
+EVERYBODY = Visibility()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionFilter:
+    """What a list of connections may be narrowed to."""
+
+    connector_id: str | None = None
+    status: ConnectionStatus | None = None
+    user_id: str | None = None
+    q: str | None = None
+
+    @property
+    def filter(self) -> Document:
+        """The condition on documents."""
+        exact = {"connectorId": self.connector_id, "status": self.status, "userId": self.user_id}
+        where: Document = {key: value for key, value in exact.items() if value is not None}
+        if self.q:
+            text = {"$regex": re.escape(self.q), "$options": "i"}
+            where["$or"] = [{"alias": text}, {"account.name": text}]
+        return where
+
+
+Position = tuple[datetime, str]
+"""Creation time and id of the last connection that was seen."""
+
+
+class ConnectionRepository:
+    """Connections of one tenant."""
+
+    def __init__(self, collection: Collection, tenant_id: str) -> None:
+        self._collection = collection
+        self._tenant_id = tenant_id
+
+    def _model(self, document: Document) -> Connection:
+        return to_model(Connection, {**document, "tenantId": self._tenant_id}, drop=_OWN_KEYS)
+
+    async def add(self, connection: Connection) -> None:
+        """Insert a record.
+
+        Raises:
+            Duplicate: The same account is connected already, or the user's place is taken.
+        """
+        document = to_document(connection, exclude={"tenant_id"})
+        await self._collection.insert({**document, "live": _is_live(connection.status)})
+
+    async def get(
+        self, connection_id: str, visibility: Visibility = EVERYBODY
+    ) -> Connection | None:
+        """One record, if it is this tenant's and visible."""
+        found = await self._collection.find_one({"_id": connection_id, **visibility.filter})
+        return None if found is None else self._model(found)
+
+    async def list(
+        self,
+        where: ConnectionFilter,
+        visibility: Visibility,
+        *,
+        limit: int,
+        after: Position | None = None,
+    ) -> list[Connection]:
+        """Records, newest first, that come after ``after``."""
+        conditions: list[Filter] = [where.filter, visibility.filter]
+        if after is not None:
+            at, last = after
+            conditions.append(
+                {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": last}}]}
+            )
+        found = await self._collection.find(
+            {"$and": conditions},
+            order=[("createdAt", DESCENDING), ("_id", DESCENDING)],
+            limit=limit,
+        )
+        return [self._model(document) for document in found]
+
+    async def find_account(
+        self, connector_id: str, user_id: str | None, account_id: str
+    ) -> Connection | None:
+        """The record of an account, the living one first, else the newest."""
+        found = await self._collection.find(
+            {"connectorId": connector_id, "userId": user_id, "account.id": account_id},
+            order=[("live", DESCENDING), ("updatedAt", DESCENDING)],
+            limit=1,
+        )
+        return self._model(found[0]) if found else None
+
+    async def find_reserved(self, connector_id: str, user_id: str | None) -> Connection | None:
+        """The record that holds the user's place."""
+        found = await self._collection.find_one(
+            {"connectorId": connector_id, "userId": user_id, "reserved": True}
+        )
+        return None if found is None else self._model(found)
+
+    async def update(self, connection_id: str, fields: Mapping[str, Any]) -> Connection | None:
+        """Set fields other than the status."""
+        return await self._set({"_id": connection_id}, fields)
+
+    async def move(
+        self, connection_id: str, target: ConnectionStatus, fields: Mapping[str, Any]
+    ) -> Connection | None:
+        """Change the status together with fields; None when the table of moves forbids it.
+
+        Raises:
+            Duplicate: Another record of the same account is connected.
+        """
+        allowed = [status.value for status in sources_of(target)]
+        return await self._set(
+            {"_id": connection_id, "status": {"$in": allowed}},
+            {**fields, "status": target, "live": _is_live(target)},
+        )
+
+    async def count_failure(self, connection_id: str, error: Document) -> None:
+        """One more failed call in a row."""
+        await self._collection.update_one(
+            {"_id": connection_id}, {"$inc": {"failures": 1}, "$set": {"lastError": error}}
+        )
+
+    async def note_success(self, connection_id: str, at: datetime) -> None:
+        """A call that went well ends a row of failures."""
+        await self._collection.update_one(
+            {"_id": connection_id}, {"$set": {"failures": 0, "lastError": None, "lastUsedAt": at}}
+        )
+
+    async def _set(self, where: Filter, fields: Mapping[str, Any]) -> Connection | None:
+        changes = {**fields, "updatedAt": now()}
+        found = await self._collection.update_one(where, {"$set": changes})
+        return None if found is None else self._model(found)
+
+
+def _is_live(status: ConnectionStatus) -> bool:
+    return status is ConnectionStatus.CONNECTED

@@ -1,0 +1,38 @@
+"""What a tenant set for a connector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from src.db.collection import ASCENDING, Collection, to_model
+from src.models.base import now
+from src.models.connector_settings import ConnectorSettings
+
+_MOST_CONNECTORS = 1000
+
+
+class ConnectorSettingsRepository:
+    """One tenant's settings of connectors."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def get(self, connector_id: str) -> ConnectorSettings | None:
+        """The settings of one connector."""
+        found = await self._collection.find_one({"connectorId": connector_id})
+        return None if found is None else to_model(ConnectorSettings, found)
+
+    async def list(self) -> list[ConnectorSettings]:
+        """The settings of every connector that has some."""
+        found = await self._collection.find(
+            {}, order=[("connectorId", ASCENDING)], limit=_MOST_CONNECTORS
+        )
+        return [to_model(ConnectorSettings, document) for document in found]
+
+    async def put(self, connector_id: str, fields: Mapping[str, Any]) -> ConnectorSettings:
+        """Set some fields and keep the others."""
+        stored = await self._collection.update_one(
+            {"connectorId": connector_id}, {"$set": {**fields, "updatedAt": now()}}, upsert=True
+        )
+        return to_model(ConnectorSettings, stored or {})

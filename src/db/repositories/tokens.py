@@ -1,0 +1,32 @@
+"""Sealed credentials, one per connection."""
+
+from __future__ import annotations
+
+from src.db.collection import Collection, to_document, to_model
+from src.models.credential import StoredToken
+
+
+class TokenRepository:
+    """Credentials of one tenant's connections; nothing here can open them."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def put(self, token: StoredToken) -> StoredToken:
+        """Store a credential in the place of an earlier one; ``version`` counts on."""
+        document = to_document(token, exclude={"connection_id", "version"})
+        stored = await self._collection.update_one(
+            {"connectionId": token.connection_id},
+            {"$set": document, "$inc": {"version": 1}},
+            upsert=True,
+        )
+        return to_model(StoredToken, stored or {})
+
+    async def get(self, connection_id: str) -> StoredToken | None:
+        """The credential of a connection."""
+        found = await self._collection.find_one({"connectionId": connection_id})
+        return None if found is None else to_model(StoredToken, found)
+
+    async def delete(self, connection_id: str) -> bool:
+        """Destroy the credential of a connection; say whether there was one."""
+        return await self._collection.delete_one({"connectionId": connection_id})

@@ -1,0 +1,36 @@
+"""The state of the imitation providers, shared by all processes of a development server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from src.db.client import Database
+from src.db.collection import Collection
+
+
+class MongoSandboxStore:
+    """A ``SandboxStore`` in a collection of its own; tenants' data never meets it."""
+
+    def __init__(self, database: Database, provider_id: str) -> None:
+        self._state = Collection(database, "sandbox_state", {"provider": provider_id})
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        """The value under ``key``."""
+        found = await self._state.find_one({"key": key})
+        return None if found is None else found["value"]
+
+    async def put(self, key: str, value: dict[str, Any]) -> None:
+        """Set the value under ``key``."""
+        await self._state.update_one({"key": key}, {"$set": {"value": value}}, upsert=True)
+
+    async def delete(self, key: str) -> None:
+        """Forget ``key``."""
+        await self._state.delete_one({"key": key})
+
+    async def increment(self, key: str, field: str, by: int = 1) -> int:
+        """Add to a number in the value under ``key`` and answer the sum."""
+        stored = await self._state.update_one(
+            {"key": key}, {"$inc": {f"value.{field}": by}}, upsert=True
+        )
+        total: int = (stored or {})["value"][field]
+        return total

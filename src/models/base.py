@@ -1,0 +1,45 @@
+"""The one base of every pydantic model: frozen, camelCase outside, snake_case inside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+def rfc3339(moment: datetime) -> str:
+    """The one way a time is written: RFC 3339, UTC, milliseconds, ``Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """A time as MongoDB keeps it: UTC, cut to milliseconds; a stored model equals its source."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def now() -> datetime:
+    """The present moment in the precision that we keep."""
+    return to_milliseconds(datetime.now(UTC))
+
+
+Timestamp = Annotated[
+    datetime,
+    AfterValidator(to_milliseconds),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+]
+
+
+class Model(BaseModel):
+    """A frozen value; unknown keys are refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )

@@ -1,0 +1,69 @@
+"""What the browse routes ask a connector for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from src.models.unified import State
+
+
+class Sort(StrEnum):
+    """The orders that a caller may ask for; without one the provider's own order holds."""
+
+    UPDATED_ASCENDING = "updatedAt"
+    UPDATED_DESCENDING = "-updatedAt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageQuery:
+    """How much to fetch, and from where: ``token`` is the provider's own, out of our cursor."""
+
+    limit: int = 50
+    token: str | None = None
+    include_raw: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerQuery(PageQuery):
+    """Containers below ``parent_id`` (None = top)."""
+
+    parent_id: str | None = None
+    type: str | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemQuery(PageQuery):
+    """Items of one container."""
+
+    container_id: str
+    parent_id: str | None = None
+    type: str | None = None
+    state: State | None = None
+    status: str | None = None
+    q: str | None = None
+    updated_since: datetime | None = None
+    sort: Sort | None = None
+    include_body: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneItemQuery:
+    """A single item, always with its body."""
+
+    item_id: str
+    include_raw: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentQuery(PageQuery):
+    """The comments of one item, in the provider's order."""
+
+    item_id: str
+
+
+ItemFilter = Literal["parent_id", "type", "state", "status", "q", "updated_since", "sort"]
+ContainerFilter = Literal["parent_id", "type", "q"]

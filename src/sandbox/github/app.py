@@ -1,0 +1,57 @@
+"""The imitation GitHub: an ASGI app that answers like `api.github.com`, from a fixed seed.
+
+Known tokens, sent as `Bearer` or `token`:
+
+- `ghp_sandbox_octocat`: classic, user octocat, scopes `read:org, repo, user`
+- `ghp_sandbox_hubot`: classic, user hubot, the same scopes
+- `ghp_sandbox_noscope`: classic, user octocat, no scope: sees only what is public
+- `github_pat_sandbox_octocat`: fine-grained, user octocat: no `X-OAuth-Scopes` header at all
+"""
+
+import time
+from typing import TYPE_CHECKING
+
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from src.sandbox.github.budget import Budget, Clock
+from src.sandbox.github.errors import GitHubDialect
+from src.sandbox.github.gate import Gate
+from src.sandbox.github.routes.accounts import account_routes
+from src.sandbox.github.routes.comments import COMMENT_PATHS
+from src.sandbox.github.routes.issues import ISSUE_PATHS
+from src.sandbox.github.routes.pulls import PULL_PATHS
+from src.sandbox.github.routes.repositories import REPOSITORY_ROUTES
+from src.sandbox.github.routes.search import SEARCH_ROUTES
+from src.sandbox.kit import Provider, build_app
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from src.sandbox.kit import SandboxStore
+
+_PREFIXES = ("/repos/{owner}/{repo}", "/repositories/{id}")
+_REPOSITORY_PATHS = (*COMMENT_PATHS, *ISSUE_PATHS, *PULL_PATHS)
+
+
+def create_app(
+    store: "SandboxStore",
+    *,
+    limit: int = 5_000,
+    search_limit: int = 30,
+    clock: Clock = time.time,
+) -> "ASGIApp":
+    """Return the imitation; limits are calls per hour, and searches per minute, of one token."""
+    budget = Budget(store, clock, limit, search_limit)
+    below = [
+        Route(prefix + path, endpoint)
+        for path, endpoint in _REPOSITORY_PATHS
+        for prefix in _PREFIXES
+    ]
+    provider = Provider(
+        "github",
+        (*account_routes(budget), *REPOSITORY_ROUTES, *SEARCH_ROUTES, *below),
+        GitHubDialect(clock),
+        (Middleware(Gate, budget=budget),),
+    )
+    return build_app(provider, store)

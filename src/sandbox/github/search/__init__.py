@@ -1,0 +1,1 @@
+"""The query language of "Searching issues and pull requests", as far as connectors use it."""

@@ -1,0 +1,1 @@
+"""The fixed data of the imitation, the same in every process."""

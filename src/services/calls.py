@@ -1,0 +1,222 @@
+"""Calls to a provider with a connection: opened by tenant, and each outcome remembered.
+
+A refused credential ends in ``reauth_required``; an outage only changes the health. Nothing is
+written for a call that goes as the last one did: a healthy connection costs no write per request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from src.connectors.base import BaseConnector
+from src.connectors.manager import ConnectorManager, Use
+from src.connectors.manifest import AuthMethod
+from src.connectors.registry import LoadedConnector
+from src.core.errors import (
+    AppError,
+    ConnectionNotReady,
+    ConnectorNotConfigured,
+    CredentialRefused,
+    OurBug,
+    TryLater,
+    ValidationFailed,
+)
+from src.core.logging import bind_log_context, get_logger
+from src.db.tenant import TenantScope
+from src.models.audit import AuditAction, Outcome
+from src.models.base import now
+from src.models.connection import Connection, ConnectionStatus, LastError
+from src.models.principal import Caller
+from src.models.rate_limit import RateLimit
+from src.services.audit import Audit, ScopeOf
+from src.services.connections import Connections
+from src.services.credentials import Credentials, reauthorization_required
+
+T = TypeVar("T")
+USED_PRECISION = timedelta(minutes=1)
+"""``lastUsedAt`` is this coarse, so that it is not a write per call."""
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection with its connector at work."""
+
+    connection: Connection
+    connector: BaseConnector
+    loaded: LoadedConnector
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Generic[T]):
+    """What a call gave, and what the provider told of its limit."""
+
+    value: T
+    rate_limit: RateLimit | None
+
+
+class Calls:
+    """Opens connections for calls and remembers how they went."""
+
+    def __init__(
+        self,
+        scope_of: ScopeOf,
+        manager: ConnectorManager,
+        connections: Connections,
+        credentials: Credentials,
+        audit: Audit,
+    ) -> None:
+        self._scope_of = scope_of
+        self._manager = manager
+        self._connections = connections
+        self._credentials = credentials
+        self._audit = audit
+
+    async def enabled(self, caller: Caller, connector_id: str) -> LoadedConnector:
+        """A connector that the tenant may use.
+
+        Raises:
+            NotFound: There is no such connector.
+            ConnectorNotConfigured: The operator or the tenant switched it off.
+        """
+        loaded = self._manager.registry.find(connector_id)
+        settings = await self._scope_of(caller.tenant_id).connector_settings.get(connector_id)
+        on = self._manager.is_enabled(connector_id) and (settings is None or settings.enabled)
+        if not on:
+            raise ConnectorNotConfigured(
+                f"{loaded.manifest.name} is switched off for this tenant.",
+                details={"reason": "disabled"},
+            )
+        return loaded
+
+    async def find(self, caller: Caller, connector_id: str, connection_id: str) -> Connection:
+        """A visible connection of this connector.
+
+        Raises:
+            NotFound: No such connector or connection.
+            ValidationFailed: The connection belongs to another connector.
+        """
+        self._manager.registry.find(connector_id)
+        connection = await self._connections.get(caller, connection_id)
+        if connection.connector_id != connector_id:
+            raise ValidationFailed(
+                [("connectionId", f"is a connection of {connection.connector_id}")]
+            )
+        bind_log_context(connector=connector_id, connection=connection_id)
+        return connection
+
+    async def open(self, caller: Caller, connector_id: str, connection_id: str) -> Opened:
+        """A connected connection, ready for calls.
+
+        Raises:
+            NotFound: No such connector or connection.
+            ValidationFailed: The connection belongs to another connector.
+            ConnectorNotConfigured: The connector is switched off.
+            ConnectionNotReady: The connection is pending or disconnected.
+            ReauthorizationRequired: Its credential no longer works, or belongs to another address.
+        """
+        connection = await self.find(caller, connector_id, connection_id)
+        await self.enabled(caller, connector_id)
+        _require_connected(connection)
+        return self.attach(connection)
+
+    def attach(self, connection: Connection) -> Opened:
+        """The connector of a connection, whatever its status.
+
+        Raises:
+            ReauthorizationRequired: The provider's address is another than the authorized one.
+        """
+        loaded = self._manager.registry.find(connection.connector_id)
+        if self._manager.address(connection.connector_id).origin != connection.origin:
+            raise reauthorization_required(
+                "The provider's address has changed since this connection was authorized."
+            )
+        use = Use(
+            method=self.method(loaded, connection),
+            tokens=self._credentials.provider(self._scope(connection), connection),
+            config=connection.config,
+            granted_scopes=connection.granted_scopes,
+        )
+        return Opened(connection, self._manager.open(connection.connector_id, use), loaded)
+
+    def method(self, loaded: LoadedConnector, connection: Connection) -> AuthMethod:
+        """How a connection was authorized."""
+        return self._manager.auth_method(loaded, connection.auth_method)
+
+    async def run(
+        self, caller: Caller, opened: Opened, verb: Callable[[], Awaitable[T]]
+    ) -> Result[T]:
+        """Run one verb of the connector and remember how it went.
+
+        Raises:
+            ReauthorizationRequired: The provider refused the credential; the connection now waits
+                for its user.
+            AppError: Whatever else the verb raises.
+        """
+        try:
+            value = await verb()
+        except CredentialRefused as error:
+            await self.mark_refused(caller, opened.connection, error)
+            raise reauthorization_required(
+                "The provider no longer accepts this connection's credential. Connect again."
+            ) from error
+        except (TryLater, OurBug) as error:
+            await self._remember_failure(opened.connection, error)
+            raise
+        await self._remember_success(opened.connection)
+        return Result(value, opened.connector.rest.rate_limit)
+
+    async def mark_refused(self, caller: Caller, connection: Connection, error: AppError) -> None:
+        """Let the connection wait for its user; one audit entry, however often it is refused."""
+        moved = await self._scope(connection).connections.move(
+            connection.id,
+            ConnectionStatus.REAUTH_REQUIRED,
+            {"lastError": _last_error(error)},
+        )
+        if moved is None or connection.status is ConnectionStatus.REAUTH_REQUIRED:
+            return
+        await self._audit.record(
+            caller,
+            AuditAction.CONNECTION_REAUTH_REQUIRED,
+            connection.id,
+            outcome=Outcome.FAILURE,
+            message=error.details.get("message"),
+        )
+
+    async def _remember_failure(self, connection: Connection, error: AppError) -> None:
+        log.warning("provider.failed", code=error.code.value, reason=error.message)
+        await self._scope(connection).connections.count_failure(connection.id, _last_error(error))
+
+    async def _remember_success(self, connection: Connection) -> None:
+        moment = now()
+        used = connection.last_used_at
+        if connection.failures == 0 and used is not None and moment - used < USED_PRECISION:
+            return
+        await self._scope(connection).connections.note_success(connection.id, moment)
+
+    def _scope(self, connection: Connection) -> TenantScope:
+        return self._scope_of(connection.tenant_id)
+
+
+def _last_error(error: AppError) -> dict[str, object]:
+    record = LastError(code=error.code.value, message=error.message, at=now())
+    return record.model_dump(by_alias=True)
+
+
+def _require_connected(connection: Connection) -> None:
+    match connection.status:
+        case ConnectionStatus.CONNECTED:
+            return
+        case ConnectionStatus.EXPIRED | ConnectionStatus.REAUTH_REQUIRED:
+            raise reauthorization_required(
+                "The provider no longer accepts this connection's credential. Connect again."
+            )
+        case ConnectionStatus.PENDING | ConnectionStatus.DISCONNECTED:
+            raise ConnectionNotReady(
+                f"The connection is {connection.status.value}. Connect it first.",
+                details={"status": connection.status.value, "reauthorizeUrl": None},
+            )

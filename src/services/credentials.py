@@ -1,0 +1,123 @@
+"""Credentials at rest and in use: sealed on the way in, opened only to sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import SecretStr
+
+from src.core.errors import CredentialsUnreadable, ReauthorizationRequired
+from src.db.tenant import TenantScope
+from src.models.base import now
+from src.models.connection import Connection
+from src.models.credential import Credential, Place, StoredToken
+from src.services.encryption import Encryption
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCredential:
+    """A ``TokenProvider`` over a credential that is not stored (yet)."""
+
+    given: Credential
+
+    async def credential(self) -> Credential:
+        """The credential that was given."""
+        return self.given
+
+
+class StoredCredential:
+    """A ``TokenProvider`` over a connection's stored credential; opened once per request."""
+
+    def __init__(
+        self, credentials: Credentials, scope: TenantScope, connection: Connection
+    ) -> None:
+        self._credentials = credentials
+        self._scope = scope
+        self._connection = connection
+        self._opened: Credential | None = None
+
+    async def credential(self) -> Credential:
+        """The stored credential, decrypted."""
+        if self._opened is None:
+            self._opened = await self._credentials.load(self._scope, self._connection)
+        return self._opened
+
+
+class Credentials:
+    """Stores and loads credentials of connections."""
+
+    def __init__(self, encryption: Encryption) -> None:
+        self._encryption = encryption
+
+    async def store(
+        self, scope: TenantScope, connection: Connection, credential: Credential
+    ) -> StoredToken:
+        """Seal a credential to its tenant, connection and the provider's origin, and keep it."""
+        secret = {
+            "accessToken": credential.access_token.get_secret_value(),
+            "secret": _reveal(credential.secret),
+            "refreshToken": _reveal(credential.refresh_token),
+        }
+        return await scope.tokens.put(
+            StoredToken(
+                connection_id=connection.id,
+                sealed=self._encryption.seal(secret, credential_place(connection)),
+                token_type=credential.token_type,
+                has_refresh_token=credential.refresh_token is not None,
+                scopes=credential.scopes,
+                expires_at=credential.expires_at,
+                updated_at=now(),
+            )
+        )
+
+    async def load(self, scope: TenantScope, connection: Connection) -> Credential:
+        """The credential of a connection.
+
+        Raises:
+            ReauthorizationRequired: There is none.
+            CredentialsUnreadable: It does not open with our keys, or not at this place.
+        """
+        stored = await scope.tokens.get(connection.id)
+        if stored is None:
+            raise reauthorization_required("This connection has no credential.")
+        try:
+            opened = self._encryption.open(stored.sealed, credential_place(connection))
+        except CredentialsUnreadable as error:
+            error.details.setdefault("reauthorizeUrl", None)
+            raise
+        return Credential(
+            access_token=SecretStr(opened["accessToken"]),
+            secret=_hide(opened["secret"]),
+            refresh_token=_hide(opened["refreshToken"]),
+            token_type=stored.token_type,
+            expires_at=stored.expires_at,
+            scopes=stored.scopes,
+        )
+
+    def provider(self, scope: TenantScope, connection: Connection) -> StoredCredential:
+        """Where an authenticator finds the credential of a connection."""
+        return StoredCredential(self, scope, connection)
+
+
+def reauthorization_required(message: str) -> ReauthorizationRequired:
+    """The error that asks for a new authorization."""
+    return ReauthorizationRequired(message, details={"reauthorizeUrl": None})
+
+
+def credential_place(connection: Connection) -> Place:
+    """Where the credential of a connection belongs."""
+    return Place(connection.tenant_id, connection.id, "credential", connection.origin)
+
+
+def is_over(credential: Credential) -> bool:
+    """Whether an access token has passed its end."""
+    return credential.expires_at is not None and credential.expires_at <= datetime.now(UTC)
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def _hide(text: str | None) -> SecretStr | None:
+    return None if text is None else SecretStr(text)

@@ -1,0 +1,177 @@
+"""Fernet, sealing, and the keys that are derived from the platform's root secret.
+
+``ENCRYPTION_KEY`` holds one or several Fernet keys, newest first: the newest seals, each of them
+opens. The root secret is random, made once and stored sealed; cursor, audit and hash keys come
+from it, so that a rotation of ``ENCRYPTION_KEY`` only has to seal the root again.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from src.core.errors import CredentialsUnreadable
+from src.models.credential import Place
+
+KEY_FILE = "encryption.key"
+_ROOT_PLACE = Place(tenant_id="", owner_id="platform", purpose="root", origin="")
+_KEY_BYTES = 32
+_UNREADABLE = (
+    "A stored secret does not open with the present ENCRYPTION_KEY. Put the former key back "
+    "(several keys may stand in a row, newest first)."
+)
+
+
+class EncryptionKeyError(ValueError):
+    """ENCRYPTION_KEY or the key file cannot be used."""
+
+
+class TextBox:
+    """Seals short texts that leave the process and come back: cursors."""
+
+    def __init__(self, key: bytes) -> None:
+        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+
+    def seal(self, content: bytes) -> str:
+        """An opaque text that nobody else can read or make."""
+        return self._fernet.encrypt(content).decode().rstrip("=")
+
+    def open(self, text: str, max_age_seconds: int) -> bytes | None:
+        """What was sealed; None when it was edited, made elsewhere or is too old."""
+        padded = text + "=" * (-len(text) % 4)
+        try:
+            return self._fernet.decrypt(padded.encode(), ttl=max_age_seconds)
+        except (InvalidToken, UnicodeEncodeError):
+            return None
+
+
+class Encryption:
+    """Seals secrets to their place and opens them there, and nowhere else."""
+
+    def __init__(self, keys: str) -> None:
+        """Take one or several Fernet keys, comma separated, newest first.
+
+        Raises:
+            EncryptionKeyError: One of them is no Fernet key.
+        """
+        names = [key.strip() for key in keys.split(",") if key.strip()]
+        try:
+            fernets = [Fernet(name) for name in names]
+            self._fernet = MultiFernet(fernets)
+        except ValueError as error:
+            raise EncryptionKeyError(
+                "ENCRYPTION_KEY must be one or several Fernet keys (32 bytes, URL-safe base64), "
+                "comma separated, newest first."
+            ) from error
+        self.fingerprints = tuple(_fingerprint(name) for name in names)
+        self._root: bytes | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Which key seals, without telling the key."""
+        return self.fingerprints[0]
+
+    @property
+    def has_root(self) -> bool:
+        """Whether the root secret is known, so that keys can be derived."""
+        return self._root is not None
+
+    def seal(self, secret: Mapping[str, Any], place: Place) -> bytes:
+        """Encrypt a secret together with the place that it belongs to."""
+        return self._fernet.encrypt(msgspec.json.encode([_spot(place), secret]))
+
+    def open(self, sealed: bytes, place: Place) -> dict[str, Any]:
+        """Decrypt a secret that was sealed to exactly this place.
+
+        Raises:
+            CredentialsUnreadable: No key of ours opens it, or it was sealed to another place.
+        """
+        try:
+            spot, secret = msgspec.json.decode(self._fernet.decrypt(sealed))
+        except InvalidToken as error:
+            raise CredentialsUnreadable(_UNREADABLE) from error
+        if spot != _spot(place):
+            raise CredentialsUnreadable("A stored secret was sealed for another place.")
+        opened: dict[str, Any] = secret
+        return opened
+
+    def new_root(self) -> bytes:
+        """A fresh root secret, sealed."""
+        return self.seal({"root": secrets.token_hex(_KEY_BYTES)}, _ROOT_PLACE)
+
+    def adopt_root(self, sealed: bytes) -> None:
+        """Use the stored root secret from now on.
+
+        Raises:
+            CredentialsUnreadable: It was sealed with a key that we do not have.
+        """
+        self._root = bytes.fromhex(self.open(sealed, _ROOT_PLACE)["root"])
+
+    def box(self, purpose: str) -> TextBox:
+        """A box whose key is derived from the root for one purpose.
+
+        Raises:
+            CredentialsUnreadable: The root secret is not known.
+        """
+        return TextBox(self._derive(purpose))
+
+    def _derive(self, purpose: str) -> bytes:
+        if self._root is None:
+            raise CredentialsUnreadable(_UNREADABLE)
+        kdf = HKDF(algorithm=hashes.SHA256(), length=_KEY_BYTES, salt=None, info=purpose.encode())
+        return kdf.derive(self._root)
+
+
+def _spot(place: Place) -> list[str]:
+    return [place.tenant_id, place.owner_id, place.purpose, place.origin]
+
+
+def _fingerprint(key: str) -> str:
+    tag = HMAC(base64.urlsafe_b64decode(key), hashes.SHA256())
+    tag.update(b"fingerprint")
+    return tag.finalize().hex()[:16]
+
+
+def development_key(data_dir: Path) -> str:
+    """The key of this folder, made at the first call; two processes that race get the same one.
+
+    Raises:
+        EncryptionKeyError: The folder cannot be written or the file cannot be read.
+    """
+    path = data_dir / KEY_FILE
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _publish(path, Fernet.generate_key())
+        return path.read_text().strip()
+    except OSError as error:
+        raise EncryptionKeyError(
+            f"The development key file {path} cannot be made or read ({error.strerror}). "
+            "Set ENCRYPTION_KEY, or DATA_DIR to a folder that can be written."
+        ) from error
+
+
+def _publish(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; if another process was first, leave its file alone."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()

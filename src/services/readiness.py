@@ -1,0 +1,86 @@
+"""Preparing the database at start, and telling whether requests can be served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from src.core.errors import CredentialsUnreadable, ServiceUnavailable
+from src.core.logging import get_logger
+from src.db.client import Mongo
+from src.db.indexes import ensure_indexes
+from src.db.platform import PlatformStore, RootSecret
+from src.services.encryption import Encryption
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What requests depend on; each check is ``ok`` or a sentence that says what to do."""
+
+    mongodb: str
+    replica_set: str
+    encryption_key: str
+    key_fingerprint: str
+    broker: str = "in_process"
+
+    @property
+    def ready(self) -> bool:
+        """Whether every check is well."""
+        return {self.mongodb, self.replica_set, self.encryption_key} == {"ok"}
+
+
+class Readiness:
+    """Prepares what requests depend on, and reports on it."""
+
+    def __init__(self, mongo: Mongo, encryption: Encryption) -> None:
+        self._mongo = mongo
+        self._encryption = encryption
+        self._platform = PlatformStore(mongo.database)
+        self._prepared = False
+
+    async def prepare(self) -> None:
+        """Make indexes and the root secret; does nothing once it has succeeded.
+
+        A root that another key sealed is reported, not raised: what needs no secret goes on.
+
+        Raises:
+            ServiceUnavailable: The database is away.
+        """
+        if self._prepared:
+            return
+        await ensure_indexes(self._mongo.database)
+        candidate = RootSecret(self._encryption.new_root(), self._encryption.fingerprint)
+        root = await self._platform.claim_root(candidate)
+        try:
+            self._encryption.adopt_root(root.sealed)
+        except CredentialsUnreadable:
+            log.error(  # noqa: TRY400  the traceback would say nothing more
+                "encryption_key.mismatched",
+                stored=root.fingerprint,
+                present=self._encryption.fingerprint,
+            )
+        self._prepared = True
+
+    async def report(self) -> Report:
+        """How things stand right now."""
+        try:
+            name = await self._mongo.replica_set()
+            await self.prepare()
+        except ServiceUnavailable:
+            return self._describe("the database does not answer; check MONGODB_URL", "unknown")
+        replica_set = "ok" if name else "the server is not a member of a replica set"
+        return self._describe("ok", replica_set)
+
+    def _describe(self, mongodb: str, replica_set: str) -> Report:
+        key = (
+            "ok"
+            if self._encryption.has_root
+            else "not the key that sealed the stored secrets; put the former ENCRYPTION_KEY back"
+        )
+        return Report(
+            mongodb=mongodb,
+            replica_set=replica_set,
+            encryption_key=key if self._prepared else "unknown",
+            key_fingerprint=self._encryption.fingerprint,
+        )

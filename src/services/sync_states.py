@@ -1,0 +1,128 @@
+"""Checkpoints of streams: read and set, never lost to a writer who had not seen them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from src.connectors.manager import ConnectorManager
+from src.connectors.manifest import Stream
+from src.core.errors import NotFound, StaleVersion, UnsupportedCapability, ValidationFailed
+from src.models.audit import AuditAction
+from src.models.connection import Connection
+from src.models.principal import Caller
+from src.models.sync_state import SyncState
+from src.services.audit import Audit, ScopeOf
+from src.services.connections import Connections
+
+_ADDRESS = re.compile(
+    r"^\s*([a-z][a-z0-9+.-]*:)?//|^\s*[/\\]|(^|[/\\])\.\.([/\\]|$)", re.IGNORECASE
+)
+
+
+class SyncStates:
+    """The sync states of connections."""
+
+    def __init__(
+        self,
+        scope_of: ScopeOf,
+        manager: ConnectorManager,
+        connections: Connections,
+        audit: Audit,
+    ) -> None:
+        self._scope_of = scope_of
+        self._manager = manager
+        self._connections = connections
+        self._audit = audit
+
+    async def list(self, caller: Caller, connection_id: str) -> list[SyncState]:
+        """The states of all streams that have one."""
+        connection = await self._connections.get(caller, connection_id)
+        return await self._scope_of(caller.tenant_id).sync_states.list(connection.id)
+
+    async def get(self, caller: Caller, connection_id: str, stream: str) -> SyncState:
+        """The state of one stream.
+
+        Raises:
+            NotFound: It has none yet.
+            ValidationFailed: The connector has no such stream.
+        """
+        connection = await self._connections.get(caller, connection_id)
+        self._stream(connection, stream)
+        found = await self._scope_of(caller.tenant_id).sync_states.get(connection.id, stream)
+        if found is None:
+            raise NotFound(f"Stream {stream!r} has no state yet.")
+        return found
+
+    async def put(
+        self,
+        caller: Caller,
+        connection_id: str,
+        stream: str,
+        checkpoint: dict[str, Any],
+        expected_version: int | None,
+    ) -> SyncState:
+        """Set a checkpoint.
+
+        Raises:
+            StaleVersion: The stored version is not the expected one.
+            ValidationFailed: The connector refuses the checkpoint.
+        """
+        connection = await self._connections.get_own(caller, connection_id)
+        _check(self._stream(connection, stream), checkpoint)
+        repository = self._scope_of(caller.tenant_id).sync_states
+        stored = await repository.put(connection.id, stream, checkpoint, expected_version)
+        if stored is None:
+            present = await repository.get(connection.id, stream)
+            raise StaleVersion(
+                "The state was changed in between. Read it again, then set it.",
+                details={"version": present.version if present else 0},
+            )
+        await self._audit.record(
+            caller,
+            AuditAction.SYNC_STATE_SET,
+            connection.id,
+            stream=stream,
+            version=stored.version,
+        )
+        return stored
+
+    def _stream(self, connection: Connection, name: str) -> Stream:
+        manifest = self._manager.registry.find(connection.connector_id).manifest
+        if not manifest.streams:
+            raise UnsupportedCapability(
+                f"{manifest.name} has no streams.", details={"capability": "sync"}
+            )
+        for stream in manifest.streams:
+            if stream.name == name:
+                return stream
+        known = ", ".join(stream.name for stream in manifest.streams)
+        raise ValidationFailed([("stream", f"must be one of: {known}")])
+
+
+def _check(stream: Stream, checkpoint: dict[str, Any]) -> None:
+    """Refuse what the connector's model refuses, and anything that could pass for an address."""
+    try:
+        stream.checkpoint.model_validate(checkpoint)
+    except ValidationError as error:
+        raise ValidationFailed(
+            [
+                (".".join(["checkpoint", *map(str, problem["loc"])]), problem["msg"])
+                for problem in error.errors(include_url=False, include_input=False)
+            ]
+        ) from None
+    for text in _texts(checkpoint):
+        if _ADDRESS.search(text):
+            raise ValidationFailed([("checkpoint", "must not hold an address or a path")])
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _texts(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in _texts(inner)]
+    return []
