@@ -59,6 +59,8 @@ STATUS_BY_CODE: dict[ErrorCode, int] = {
     ErrorCode.PROVIDER_TIMEOUT: 504,
 }
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
 COMMON_CODES = (
     ErrorCode.BAD_REQUEST,
     ErrorCode.TENANT_REQUIRED,
@@ -190,9 +192,8 @@ def _field(loc: Iterable[object]) -> str:
 
 def _allowed(app: FastAPI, scope: Scope) -> set[str]:
     """Every method of every route on this path, not only of the first one that matches."""
-    methods: set[str] = set()
-    for route in app.routes:
-        match, _ = route.matches(scope)
-        if match is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    return methods
+    return {
+        method
+        for method in _METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in app.routes)
+    }

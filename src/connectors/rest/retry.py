@@ -51,6 +51,9 @@ class Retrier:
                 return True
             return repeatable and isinstance(error, ProviderUnavailable | ProviderTimeout)
 
+        async def attempt() -> T:
+            return await call()
+
         turns = AsyncRetrying(
             sleep=self.sleep,
             wait=self._wait,
@@ -58,7 +61,7 @@ class Retrier:
             retry=retry_if_exception(may_repeat),
             reraise=True,
         )
-        return await turns(call)
+        return await turns(attempt)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -1,0 +1,26 @@
+"""A network without wires: hosts are ASGI applications."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from src.sandbox.kit import ConnectionCut
+
+
+class Network(httpx.AsyncBaseTransport):
+    """Leads each host name to an application; every other host is unreachable."""
+
+    def __init__(self, hosts: Mapping[str, Any]) -> None:
+        self._hosts = {name: httpx.ASGITransport(app=app) for name, app in hosts.items()}
+        self.requests: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        host = self._hosts.get(request.url.host)
+        if host is None:
+            raise httpx.ConnectError("no such host")
+        try:
+            return await host.handle_async_request(request)
+        except ConnectionCut as error:
+            raise httpx.ReadError("the connection was lost") from error
