@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
@@ -11,22 +12,22 @@ from src.db.errors import translated
 Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
 
-_SELECTION_TIMEOUT_MS = 2000
-_OPERATION_TIMEOUT_MS = 5000
+_TIMEOUTS_MS = {"serverSelectionTimeoutMS": 2000, "connectTimeoutMS": 2000, "timeoutMS": 5000}
 
 
 class Mongo:
-    """A client and its database. Opens no connection until it is used."""
+    """A client and its database. Opens no connection until it is used.
+
+    Timeouts that the address carries win over ours.
+    """
 
     def __init__(self, url: str, name: str) -> None:
         self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             url,
             tz_aware=True,
-            serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS,
-            connectTimeoutMS=_SELECTION_TIMEOUT_MS,
-            timeoutMS=_OPERATION_TIMEOUT_MS,
             w="majority",
             appname="connectors",
+            **_timeouts(url),
         )
         self.database: Database = self._client[name]
 
@@ -44,3 +45,8 @@ class Mongo:
     async def close(self) -> None:
         """Close every connection."""
         self._client.close()
+
+
+def _timeouts(url: str) -> dict[str, Any]:
+    given = {name.lower() for name in parse_qs(url.partition("?")[2])}
+    return {name: value for name, value in _TIMEOUTS_MS.items() if name.lower() not in given}

@@ -29,6 +29,12 @@ class Collection:
     def _within(self, where: Filter) -> Document:
         return {**where, **self._fixed}
 
+    def _staying(self, update: Mapping[str, Mapping[str, Any]]) -> Document:
+        """The update, once it is sure that the document stays within ``fixed``."""
+        if any(self._fixed.keys() & fields.keys() for fields in update.values()):
+            raise ValueError("a document must not leave its fixed filter")
+        return dict(update)
+
     async def insert(self, document: Document) -> None:
         """Add a document.
 
@@ -51,7 +57,7 @@ class Collection:
         return [self._without_fixed(document) for document in found]
 
     async def update_one(
-        self, where: Filter, update: Document, *, upsert: bool = False
+        self, where: Filter, update: Mapping[str, Mapping[str, Any]], *, upsert: bool = False
     ) -> Document | None:
         """Change the one document that matches and answer it as it is afterwards.
 
@@ -62,7 +68,7 @@ class Collection:
             return self._outside(
                 await self._collection.find_one_and_update(
                     self._within(where),
-                    update,
+                    self._staying(update),
                     upsert=upsert,
                     return_document=ReturnDocument.AFTER,
                 )

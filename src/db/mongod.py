@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from src.core.errors import StartError
 from src.db.folder import write_private
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ REASONS = (
 )
 
 
-class EmbeddedMongoError(RuntimeError):
+class EmbeddedMongoError(StartError):
     """The embedded MongoDB cannot serve; the message is one sentence with the remedy."""
 
 

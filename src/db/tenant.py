@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from src.db.cache import BriefCache, Held
 from src.db.client import Database
 from src.db.collection import Collection
 from src.db.repositories.audit_logs import AuditLogRepository
@@ -16,27 +17,36 @@ from src.db.repositories.tokens import TokenRepository
 class TenantScope:
     """The repositories of one tenant. There is no repository of tenant data outside a scope."""
 
-    def __init__(self, database: Database, tenant_id: str) -> None:
+    def __init__(self, database: Database, tenant_id: str, cache: BriefCache | None = None) -> None:
+        """Open the scope; ``cache`` is the process's own, shared by all scopes."""
         self.tenant_id = tenant_id
         self._database = database
+        self._cache = cache or BriefCache()
 
     def _collection(self, name: str) -> Collection:
         return Collection(self._database, name, {"tenantId": self.tenant_id})
 
+    def _held(self, name: str) -> Held:
+        return Held(self._cache, (name, self.tenant_id))
+
     @cached_property
     def connections(self) -> ConnectionRepository:
         """Records of connections."""
-        return ConnectionRepository(self._collection("connections"), self.tenant_id)
+        return ConnectionRepository(
+            self._collection("connections"), self._held("connections"), self.tenant_id
+        )
 
     @cached_property
     def tokens(self) -> TokenRepository:
         """Sealed credentials."""
-        return TokenRepository(self._collection("tokens"))
+        return TokenRepository(self._collection("tokens"), self._held("tokens"))
 
     @cached_property
     def connector_settings(self) -> ConnectorSettingsRepository:
         """What the tenant set for connectors."""
-        return ConnectorSettingsRepository(self._collection("connector_settings"))
+        return ConnectorSettingsRepository(
+            self._collection("connector_settings"), self._held("connector_settings")
+        )
 
     @cached_property
     def sync_states(self) -> SyncStateRepository:

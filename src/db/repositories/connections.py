@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from src.db.cache import Held
 from src.db.client import Document
 from src.db.collection import DESCENDING, Collection, Filter, to_document, to_model
 from src.models.base import now
@@ -26,6 +27,10 @@ class Visibility:
     def filter(self) -> Filter:
         """The condition on documents."""
         return {} if self.user_id is None else {"userId": {"$in": [self.user_id, None]}}
+
+    def admits(self, connection: Connection) -> bool:
+        """The same condition on a record."""
+        return self.user_id is None or connection.user_id in {self.user_id, None}
 
 
 EVERYBODY = Visibility()
@@ -58,8 +63,9 @@ Position = tuple[datetime, str]
 class ConnectionRepository:
     """Connections of one tenant."""
 
-    def __init__(self, collection: Collection, tenant_id: str) -> None:
+    def __init__(self, collection: Collection, held: Held, tenant_id: str) -> None:
         self._collection = collection
+        self._held = held
         self._tenant_id = tenant_id
 
     def _model(self, document: Document) -> Connection:
@@ -77,8 +83,12 @@ class ConnectionRepository:
     async def get(
         self, connection_id: str, visibility: Visibility = EVERYBODY
     ) -> Connection | None:
-        """One record, if it is this tenant's and visible."""
-        found = await self._collection.find_one({"_id": connection_id, **visibility.filter})
+        """One record, if it is this tenant's and visible; held for a moment."""
+        found = await self._held.get(connection_id, lambda: self._read(connection_id))
+        return found if found is not None and visibility.admits(found) else None
+
+    async def _read(self, connection_id: str) -> Connection | None:
+        found = await self._collection.find_one({"_id": connection_id})
         return None if found is None else self._model(found)
 
     async def list(
@@ -141,20 +151,25 @@ class ConnectionRepository:
 
     async def count_failure(self, connection_id: str, error: Document) -> None:
         """One more failed call in a row."""
-        await self._collection.update_one(
+        await self._change(
             {"_id": connection_id}, {"$inc": {"failures": 1}, "$set": {"lastError": error}}
         )
 
     async def note_success(self, connection_id: str, at: datetime) -> None:
         """A call that went well ends a row of failures."""
-        await self._collection.update_one(
+        await self._change(
             {"_id": connection_id}, {"$set": {"failures": 0, "lastError": None, "lastUsedAt": at}}
         )
 
     async def _set(self, where: Filter, fields: Mapping[str, Any]) -> Connection | None:
-        changes = {**fields, "updatedAt": now()}
-        found = await self._collection.update_one(where, {"$set": changes})
+        found = await self._change(where, {"$set": {**fields, "updatedAt": now()}})
         return None if found is None else self._model(found)
+
+    async def _change(self, where: Filter, update: Document) -> Document | None:
+        try:
+            return await self._collection.update_one(where, update)
+        finally:
+            self._held.drop(where["_id"])
 
 
 def _is_live(status: ConnectionStatus) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from src.db.cache import Held
 from src.db.collection import Collection, to_document, to_model
 from src.models.credential import StoredToken
 
@@ -9,24 +10,34 @@ from src.models.credential import StoredToken
 class TokenRepository:
     """Credentials of one tenant's connections; nothing here can open them."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, held: Held) -> None:
         self._collection = collection
+        self._held = held
 
     async def put(self, token: StoredToken) -> StoredToken:
         """Store a credential in the place of an earlier one; ``version`` counts on."""
         document = to_document(token, exclude={"connection_id", "version"})
-        stored = await self._collection.update_one(
-            {"connectionId": token.connection_id},
-            {"$set": document, "$inc": {"version": 1}},
-            upsert=True,
-        )
+        try:
+            stored = await self._collection.update_one(
+                {"connectionId": token.connection_id},
+                {"$set": document, "$inc": {"version": 1}},
+                upsert=True,
+            )
+        finally:
+            self._held.drop(token.connection_id)
         return to_model(StoredToken, stored or {})
 
     async def get(self, connection_id: str) -> StoredToken | None:
-        """The credential of a connection."""
+        """The credential of a connection; held for a moment."""
+        return await self._held.get(connection_id, lambda: self._read(connection_id))
+
+    async def _read(self, connection_id: str) -> StoredToken | None:
         found = await self._collection.find_one({"connectionId": connection_id})
         return None if found is None else to_model(StoredToken, found)
 
     async def delete(self, connection_id: str) -> bool:
         """Destroy the credential of a connection; say whether there was one."""
-        return await self._collection.delete_one({"connectionId": connection_id})
+        try:
+            return await self._collection.delete_one({"connectionId": connection_id})
+        finally:
+            self._held.drop(connection_id)

@@ -1,0 +1,77 @@
+PYTHON ?= python3
+VENV   ?= .venv
+PORT   ?= 8000
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: image-check help run demo test check format lint types contracts openapi openapi-check fmt bench bench-start clean
+
+help:  ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt requirements-server.txt constraints.txt | $(BIN)/python
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.installed  ## Start the API on http://localhost:8000 (PORT=8010 for another port)
+	$(BIN)/python -m src.cli serve --port $(PORT)
+
+demo: $(VENV)/.installed  ## Browse an imitation GitHub over HTTP; ONCE=1 stops the server at the end
+	$(BIN)/python -m src.cli demo --port $(PORT) $(if $(ONCE),--once)
+
+test: $(VENV)/.installed-dev  ## Run all tests
+	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term:skip-covered
+
+image-check: $(VENV)-server/.installed  ## Does the service start with what the image installs?
+	ENCRYPTION_KEY=$$($(VENV)-server/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
+	  MONGODB_URL=mongodb://127.0.0.1:9/ $(VENV)-server/bin/python -c 'import src.api.main'
+
+$(VENV)-server/.installed: requirements-server.txt constraints.txt
+	$(PYTHON) -m venv $(VENV)-server
+	$(VENV)-server/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-server.txt
+	@touch $@
+
+check: format lint types contracts openapi-check image-check test  ## All that must hold before a commit lands
+
+format: $(VENV)/.installed-dev  ## Is everything formatted?
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.installed-dev  ## Code, Dockerfile and compose file
+	$(BIN)/ruff check .
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.installed-dev  ## Who may import whom
+	PYTHONPATH=. $(BIN)/lint-imports
+
+fmt: $(VENV)/.installed-dev  ## Format and repair what can be repaired
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+openapi: $(VENV)/.installed  ## Write interfaces/openapi.json
+	$(BIN)/python -m src.api.generate_openapi
+
+openapi-check: $(VENV)/.installed
+	$(BIN)/python -m src.api.generate_openapi --check
+
+bench: $(VENV)/.installed-dev  ## Measure browsing against plain proxies
+	$(BIN)/python -m benchmarks.browse
+
+bench-start: $(VENV)/.installed-dev  ## Measure the time to the first answer, and memory
+	$(BIN)/python -m benchmarks.start
+
+clean:  ## Remove what was installed and cached, not the data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -1,0 +1,41 @@
+"""The commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from src.cli.demo import run_demo
+from src.cli.serve import run_server
+
+app = typer.Typer(help="The connector platform.", no_args_is_help=True, add_completion=False)
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+
+
+@app.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    *,
+    workers: Annotated[int, typer.Option(help="Processes that serve.", min=1, max=64)] = 1,
+    reload: Annotated[bool, typer.Option(help="Start again when a file changes.")] = False,
+) -> None:
+    """Serve the API and say what to do next."""
+    run_server(host, port, workers=workers, reload=reload)
+
+
+@app.command()
+def demo(
+    port: Port = 8000,
+    *,
+    once: Annotated[bool, typer.Option(help="Stop the server at the end.")] = False,
+) -> None:
+    """Serve with imitation providers, connect an account over HTTP and browse it."""
+    run_demo(port, once=once)
+
+
+if __name__ == "__main__":
+    app()

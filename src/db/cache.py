@@ -1,0 +1,77 @@
+"""Documents held for a moment, so that a warm request costs no database round trip.
+
+A revocation must hold everywhere within a second: an entry lives at most ``SECONDS`` from the
+moment its read *began*, and the process that writes drops it at once, also while a read goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+SECONDS = 1.0
+MOST_ENTRIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    value: Any
+    until: float
+
+
+class BriefCache:
+    """Values of one process by key; bounded, the oldest go first."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._entries: dict[Hashable, _Entry] = {}
+        self._loading: dict[Hashable, object] = {}
+
+    async def get(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Any:
+        """The value under ``key``, read again when it has been held long enough."""
+        began = self._clock()
+        entry = self._entries.get(key)
+        if entry is not None and began < entry.until:
+            return entry.value
+        # ``drop`` takes the mark away: what was read before a write is not kept after it.
+        mark = self._loading[key] = object()
+        try:
+            value = await load()
+            if self._loading.get(key) is mark:
+                self._keep(key, _Entry(value, began + SECONDS))
+        finally:
+            if self._loading.get(key) is mark:
+                del self._loading[key]
+        return value
+
+    def drop(self, key: Hashable) -> None:
+        """Forget what this process has just changed."""
+        self._entries.pop(key, None)
+        self._loading.pop(key, None)
+
+    def _keep(self, key: Hashable, entry: _Entry) -> None:
+        self._entries.pop(key, None)
+        self._entries[key] = entry
+        while len(self._entries) > MOST_ENTRIES:
+            del self._entries[next(iter(self._entries))]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The part of the cache that belongs to one collection of one tenant."""
+
+    cache: BriefCache
+    place: tuple[str, str]
+
+    async def get(self, key: str, load: Callable[[], Awaitable[T]]) -> T:
+        """The value under ``key``."""
+        value: T = await self.cache.get((*self.place, key), load)
+        return value
+
+    def drop(self, key: str) -> None:
+        """Forget what has just been changed."""
+        self.cache.drop((*self.place, key))
