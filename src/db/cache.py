@@ -6,9 +6,11 @@ moment its read *began*, and the process that writes drops it at once, also whil
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -29,24 +31,30 @@ class BriefCache:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._entries: dict[Hashable, _Entry] = {}
-        self._loading: dict[Hashable, object] = {}
+        self._loading: dict[Hashable, asyncio.Task[Any]] = {}
 
-    async def get(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Any:
-        """The value under ``key``, read again when it has been held long enough."""
-        began = self._clock()
+    async def get(self, key: Hashable, load: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """The value under ``key``, read again when it has been held long enough.
+
+        Whoever asks while a read is under way waits for that one; when a waiter gives up, the read
+        goes on for the others.
+        """
         entry = self._entries.get(key)
-        if entry is not None and began < entry.until:
+        if entry is not None and self._clock() < entry.until:
             return entry.value
-        # ``drop`` takes the mark away: what was read before a write is not kept after it.
-        mark = self._loading[key] = object()
-        try:
-            value = await load()
-            if self._loading.get(key) is mark:
-                self._keep(key, _Entry(value, began + SECONDS))
-        finally:
-            if self._loading.get(key) is mark:
-                del self._loading[key]
-        return value
+        loading = self._loading.get(key)
+        if loading is None:
+            loading = self._loading[key] = asyncio.create_task(load())
+            loading.add_done_callback(partial(self._settle, key, self._clock() + SECONDS))
+        return await asyncio.shield(loading)
+
+    def _settle(self, key: Hashable, until: float, loading: asyncio.Task[Any]) -> None:
+        # ``drop`` takes the task away: what was read before a write is not kept after it.
+        is_current = self._loading.get(key) is loading
+        if is_current:
+            del self._loading[key]
+        if not loading.cancelled() and loading.exception() is None and is_current:
+            self._keep(key, _Entry(loading.result(), until))
 
     def drop(self, key: Hashable) -> None:
         """Forget what this process has just changed."""
@@ -67,7 +75,7 @@ class Held:
     cache: BriefCache
     place: tuple[str, str]
 
-    async def get(self, key: str, load: Callable[[], Awaitable[T]]) -> T:
+    async def get(self, key: str, load: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The value under ``key``."""
         value: T = await self.cache.get((*self.place, key), load)
         return value

@@ -12,7 +12,14 @@ from src.db.errors import translated
 Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
 
-_TIMEOUTS_MS = {"serverSelectionTimeoutMS": 2000, "connectTimeoutMS": 2000, "timeoutMS": 5000}
+# Not ``timeoutMS``: with it the driver waits for a server as long as for an answer, and the server
+# gives up an index build that takes longer.
+_TIMEOUTS_MS = {
+    "serverSelectionTimeoutMS": 2000,
+    "connectTimeoutMS": 2000,
+    "waitQueueTimeoutMS": 2000,
+    "socketTimeoutMS": 5000,
+}
 
 
 class Mongo:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ReturnDocument
 
 from src.db.client import Database, Document
@@ -23,8 +25,14 @@ class Collection:
     """Reads and writes one collection, always within ``fixed`` (a tenant's, or nobody's)."""
 
     def __init__(self, database: Database, name: str, fixed: Filter) -> None:
-        self._collection = database[name]
+        self._database = database
+        self._name = name
         self._fixed = dict(fixed)
+
+    @cached_property
+    def _collection(self) -> AsyncIOMotorCollection[Document]:
+        """The driver's collection, made at its first use: a warm request needs none."""
+        return self._database[self._name]
 
     def _within(self, where: Filter) -> Document:
         return {**where, **self._fixed}

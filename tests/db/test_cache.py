@@ -30,10 +30,27 @@ class Source:
         await self.may_answer.wait()
         return value
 
+    async def is_read(self) -> None:
+        """Until somebody is reading."""
+        while not self.reads:
+            await asyncio.sleep(0)
+
 
 async def test_a_warm_value_costs_no_read() -> None:
     cache, source = BriefCache(Clock()), Source()
     assert [await cache.get("k", source.read) for _ in range(3)] == ["first"] * 3
+    assert source.reads == 1
+
+
+async def test_many_who_ask_at_once_cost_one_read() -> None:
+    cache, source = BriefCache(Clock()), Source()
+    source.may_answer.clear()
+    asking = [asyncio.create_task(cache.get("k", source.read)) for _ in range(64)]
+    await source.is_read()
+    asking[0].cancel()
+    await asyncio.sleep(0)
+    source.may_answer.set()
+    assert await asyncio.gather(*asking[1:]) == ["first"] * 63
     assert source.reads == 1
 
 
@@ -49,7 +66,7 @@ async def test_a_value_lives_a_second_from_the_moment_its_read_began() -> None:
     cache, source = BriefCache(clock), Source()
     source.may_answer.clear()
     reading = asyncio.create_task(cache.get("k", source.read))
-    await asyncio.sleep(0)
+    await source.is_read()
     clock.now += 0.9
     source.may_answer.set()
     await reading
@@ -65,7 +82,7 @@ async def test_what_was_read_before_a_write_is_not_kept_after_it() -> None:
     cache, source = BriefCache(Clock()), Source("old")
     source.may_answer.clear()
     reading = asyncio.create_task(cache.get("k", source.read))
-    await asyncio.sleep(0)
+    await source.is_read()
     source.value = "new"
     cache.drop("k")
     source.may_answer.set()
