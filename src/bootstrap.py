@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from src.core.config import Settings
 from src.core.errors import ServiceUnavailable
 from src.core.logging import get_logger
 from src.core.outbound import Outbound
+from src.db.cache import BriefCache
 from src.db.client import Mongo
 from src.db.sandbox_store import MongoSandboxStore
 from src.db.tenant import TenantScope
@@ -121,8 +121,10 @@ async def build_container(
         deadline=settings.provider_timeout_seconds,
     )
 
+    cache = BriefCache()
+
     def scope_of(tenant_id: str) -> TenantScope:
-        return TenantScope(mongo.database, tenant_id)
+        return TenantScope(mongo.database, tenant_id, cache)
 
     audit = Audit(scope_of)
     cursors = Cursors(encryption)
@@ -167,26 +169,19 @@ def _addresses(settings: Settings, registry: ConnectorRegistry) -> dict[str, str
     }
     if settings.sandbox:
         base = settings.public_url.rstrip("/") + SANDBOX_PATH
-        addresses |= {name: f"{base}/{name}" for name in registry if has_sandbox(registry, name)}
+        addresses |= {name: f"{base}/{name}" for name in sandboxed(registry)}
     return addresses
 
 
-def has_sandbox(registry: ConnectorRegistry, connector_id: str) -> bool:
-    """Whether a connector brings an imitation of its provider."""
-    return registry[connector_id].manifest.sandbox is not None
+def sandboxed(registry: ConnectorRegistry) -> list[str]:
+    """The connectors that bring an imitation of their provider."""
+    return [name for name, loaded in registry.items() if loaded.manifest.sandbox is not None]
 
 
 def _sandboxes(settings: Settings, registry: ConnectorRegistry, mongo: Mongo) -> dict[str, Any]:
     if not settings.sandbox:
         return {}
     return {
-        name: load_sandbox(loaded.manifest.sandbox)(MongoSandboxStore(mongo.database, name))
-        for name, loaded in registry.items()
-        if loaded.manifest.sandbox is not None
+        name: registry[name].sandbox_factory()(MongoSandboxStore(mongo.database, name))
+        for name in sandboxed(registry)
     }
-
-
-def load_sandbox(path: str) -> Any:
-    """The factory behind a dotted path ``package.module:function``."""
-    module, _, name = path.partition(":")
-    return getattr(importlib.import_module(module), name)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from src.api.errors import Documented, documented
 from src.bootstrap import Container
-from src.core.errors import ErrorCode, Forbidden, Unauthorized
+from src.core.errors import BadRequest, ErrorCode, Forbidden, Unauthorized
 from src.core.logging import bind_log_context
 from src.models.principal import Caller, Permission
 
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
-def container_of(request: Request) -> Container:
-    """The container of this application."""
+
+async def container_of(request: Request) -> Container:
+    """The container of this application. Async, as all here: a sync one costs a thread each."""
     container: Container = request.app.state.container
     return container
 
@@ -29,7 +31,7 @@ async def caller_of(request: Request, container: ContainerDep) -> Caller:
     principal = container.principals.identify(
         bearer=_bearer(headers.get("authorization")),
         tenant_id=headers.get("x-tenant-id"),
-        workspace_id=await _workspace_id(request),
+        workspace_ids=await _workspace_ids(request),
         user_id=headers.get("x-user-id"),
     )
     bind_log_context(tenant=principal.tenant_id)
@@ -52,18 +54,38 @@ def _bearer(authorization: str | None) -> str | None:
     return token.strip()
 
 
-async def _workspace_id(request: Request) -> str | None:
-    """The tenant as the query or a JSON body names it; the route's model checks its form."""
-    named: Any = request.query_params.get("workspaceId")
-    if named is None and "json" in request.headers.get("content-type", ""):
-        # FastAPI has read and kept the body before it asks for dependencies.
-        body = await request.json() if await request.body() else None
-        named = body.get("workspaceId") if isinstance(body, dict) else None
-    return named if isinstance(named, str) else None
+async def _workspace_ids(request: Request) -> list[str]:
+    """The tenant as query and JSON body name it; what is no text is left to the route's model."""
+    body = await _json_body(request)
+    named = [
+        request.query_params.get("workspaceId"),
+        body.get("workspaceId") if isinstance(body, dict) else None,
+    ]
+    return [name for name in named if isinstance(name, str)]
 
 
-def _require(permission: Permission) -> Callable[[Caller], None]:
-    def check(caller: CallerDep) -> None:
+async def _json_body(request: Request) -> Any:
+    """The body, if the request has one; FastAPI has read it before, and Starlette keeps it."""
+    if request.method not in _WITH_BODY or not _is_json(request.headers.get("content-type", "")):
+        return None
+    if not await request.body():
+        return None
+    try:
+        return await request.json()
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body is not JSON.") from error
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether FastAPI takes this for JSON."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (
+        kind.startswith("application/") and kind.endswith("+json")
+    )
+
+
+def _require(permission: Permission) -> Callable[[Caller], Awaitable[None]]:
+    async def check(caller: CallerDep) -> None:
         if not caller.principal.may(permission):
             raise Forbidden(
                 f"This needs the permission {permission.value}.",
@@ -73,11 +95,18 @@ def _require(permission: Permission) -> Callable[[Caller], None]:
     return check
 
 
-def needs(permission: Permission, *codes: ErrorCode) -> dict[str, Any]:
-    """Route arguments: the permission, checked and documented, and how the route can fail."""
-    responses: Documented = documented(*codes)
+def needs(
+    permission: Permission, *codes: ErrorCode, also: Documented | None = None
+) -> dict[str, Any]:
+    """Route arguments: the permission, checked and documented, and how the route can fail.
+
+    Args:
+        permission: What the caller must hold.
+        codes: How the route can fail, besides the common ways.
+        also: Further successes.
+    """
     return {
         "dependencies": [Depends(_require(permission))],
         "openapi_extra": {"x-permission": permission.value},
-        "responses": responses,
+        "responses": {**(also or {}), **documented(*codes)},
     }

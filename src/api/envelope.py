@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 from fastapi import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from src.models.base import Model
 from src.models.rate_limit import RateLimit
@@ -52,7 +52,12 @@ class ErrorEnvelope(Model):
 
 
 class Problem(Model):
-    """The same failure as RFC 9457 problem details, on ``Accept: application/problem+json``."""
+    """The same failure as RFC 9457 problem details, on ``Accept: application/problem+json``.
+
+    What the envelope holds in ``details`` stands beside these members.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from src.api.body_limit import TOO_LARGE
 from src.api.envelope import ErrorEnvelope
 from src.core.errors import (
     AppError,
@@ -167,7 +168,7 @@ def _from_http(error: HTTPException) -> AppError:
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return MethodNotAllowed("This route does not know the method; see the header Allow.")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return PayloadTooLarge("The request body is larger than this route takes.")
+            return PayloadTooLarge(TOO_LARGE)
         case _:
             return BadRequest("The request cannot be read.")
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
+from src.api.body_limit import BodyLimit
+from src.api.draining import draining
 from src.api.errors import error_response, install_error_handlers
 from src.api.openapi import install_openapi
 from src.api.routes import audit, browse, connect, connections, connectors, platform
-from src.bootstrap import SANDBOX_PATH, Container, build_container, has_sandbox
+from src.api.start_failure import PlainStartFailure
+from src.bootstrap import SANDBOX_PATH, Container, build_container, sandboxed
 from src.connectors.registry import discover
 from src.connectors.rest.retry import Retrier
 from src.core.config import Settings
+from src.core.errors import StartError
 from src.core.logging import configure_logging
 from src.core.middleware import OpenModeGuard, RequestContext
 from src.core.outbound import Outbound
@@ -43,15 +47,22 @@ def create_app(
     """
     settings = settings or Settings()
     configure_logging(settings.log_level, as_json=settings.log_json)
-    registry = discover()
+    registry = discover(settings.connector_paths)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        container = await build_container(settings, registry, outbound=outbound, retrier=retrier)
+        try:
+            container = await build_container(
+                settings, registry, outbound=outbound, retrier=retrier
+            )
+        except StartError as error:
+            app.state.start_failure = error
+            raise
         app.state.container = container
         await container.prepare()
         try:
-            yield
+            with draining(container.readiness.turn, settings.shutdown_delay_seconds):
+                yield
         finally:
             await container.close()
 
@@ -63,25 +74,22 @@ def create_app(
         docs_url=DOCS_PATH,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=MAX_BODY_BYTES,
     )
     install_error_handlers(app)
     install_openapi(app)
     app.include_router(platform.root)
-    api = APIRouter(prefix=settings.api_prefix)
     for module in (platform, connectors, connect, browse, connections, audit):
-        api.include_router(module.router)
-    app.include_router(api)
+        app.include_router(module.router, prefix=settings.api_prefix)
     if settings.sandbox:
-        for connector_id in registry:
-            if has_sandbox(registry, connector_id):
-                app.mount(f"{SANDBOX_PATH}/{connector_id}", _SandboxMount(app, connector_id))
+        for connector_id in sandboxed(registry):
+            app.mount(f"{SANDBOX_PATH}/{connector_id}", _SandboxMount(app, connector_id))
     _add_middleware(app, settings)
     return app
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The layers, the innermost first, as Starlette wants them."""
+    app.add_middleware(BodyLimit, most_bytes=MAX_BODY_BYTES, error_response=error_response)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_allow_origins,
@@ -101,6 +109,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         error_response=error_response,
         html_paths=[DOCS_PATH],
     )
+    app.add_middleware(PlainStartFailure)
 
 
 class _SandboxMount:

@@ -38,7 +38,7 @@ def run_server(host: str, port: int, *, workers: int, reload: bool) -> None:
     """
     settings = read_settings()
     require_free(host, port)
-    _check_connectors()
+    _check_connectors(settings)
     url = f"http://localhost:{port}"
     if "public_url" not in settings.model_fields_set:
         # Callback and icon addresses follow the port, unless the operator set them.
@@ -56,10 +56,10 @@ def run_server(host: str, port: int, *, workers: int, reload: bool) -> None:
     )
 
 
-def _check_connectors() -> None:
+def _check_connectors(settings: Settings) -> None:
     """Exit with a sentence if a connector is broken, before the server prints a traceback."""
     try:
-        discover()
+        discover(settings.connector_paths)
     except StartError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

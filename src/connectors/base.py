@@ -55,7 +55,7 @@ class BaseConnector(ABC):
     def __init__(self, context: ConnectorContext) -> None:
         self.rest = context.rest
         self.config = context.config
-        self._granted_scopes = context.granted_scopes
+        self.granted_scopes = context.granted_scopes
 
     @abstractmethod
     async def identify(self) -> Identity:
@@ -76,7 +76,7 @@ class BaseConnector(ABC):
 
     def missing_scopes(self, *required: str) -> tuple[str, ...]:
         """Which of these scopes the grant surely lacks."""
-        return self.manifest.scopes.missing(required, self._granted_scopes)
+        return self.manifest.scopes.missing(required, self.granted_scopes)
 
     def need_scopes(self, *required: str) -> None:
         """Stop before a call that the provider would refuse.

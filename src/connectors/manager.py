@@ -6,8 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from src.connectors.base import BaseConnector, ConnectorContext
-from src.connectors.manifest import AuthMethod
+from src.connectors.manifest import AuthMethod, Manifest
 from src.connectors.registry import ConnectorRegistry, LoadedConnector
 from src.connectors.rest.authenticators import (
     Authenticator,
@@ -18,7 +20,7 @@ from src.connectors.rest.authenticators import (
 )
 from src.connectors.rest.client import Address, RestClient
 from src.connectors.rest.retry import Retrier
-from src.core.errors import ValidationFailed
+from src.core.errors import ConnectionNotReady, ValidationFailed
 from src.core.outbound import Outbound
 
 
@@ -76,10 +78,9 @@ class ConnectorManager:
             self._retrier,
             self._deadline,
         )
-        context = ConnectorContext(
-            rest, manifest.config_model.model_validate(dict(use.config)), use.granted_scopes
+        return loaded.connector_class(
+            ConnectorContext(rest, _config(manifest, use.config), use.granted_scopes)
         )
-        return loaded.connector_class(context)
 
     def auth_method(self, loaded: LoadedConnector, name: str, field: str = "method") -> AuthMethod:
         """The connector's way to authorize with this id or kind.
@@ -92,6 +93,21 @@ class ConnectorManager:
             known = ", ".join(method.id for method in loaded.manifest.auth_methods)
             raise ValidationFailed([(field, f"must be one of: {known}")])
         return method
+
+
+def _config(manifest: Manifest, stored: Mapping[str, Any]) -> BaseModel:
+    """The stored configuration, as the connector reads it today.
+
+    Raises:
+        ConnectionNotReady: It was stored for a version that took other fields.
+    """
+    try:
+        return manifest.config_model.model_validate(dict(stored))
+    except ValidationError as error:
+        raise ConnectionNotReady(
+            f"{manifest.name} no longer takes this connection's configuration. Connect again.",
+            details={"reauthorizeUrl": None},
+        ) from error
 
 
 def _authenticator(method: AuthMethod, tokens: TokenProvider) -> Authenticator:

@@ -113,6 +113,7 @@ class Manifest(Model):
     settings_model: type[BaseModel] = NoFields
     dialect: Dialect = Dialect()
     sandbox: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
+    """``package.module:factory``; with a leading dot, relative to the connector's package."""
 
     @model_validator(mode="after")
     def _check(self) -> Manifest:

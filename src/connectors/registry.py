@@ -1,28 +1,33 @@
 """Finds connectors, validates each whole, and refuses the start with the name of a broken one.
 
-A connector is a folder with ``connector.py``: in ``src/connectors``, in a folder of
-``CONNECTOR_PATHS``, or an installed package named by an entry point of the group ``connectors``.
-Nothing is registered by hand.
+A connector is a folder with ``connector.py`` and ``icon.svg``: in ``src/connectors``, in a folder
+of ``CONNECTOR_PATHS``, or in an installed package that names its ``connector`` module as an entry
+point of the group ``connectors``. Nothing is registered by hand.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import inspect
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 from src.connectors.base import BaseConnector
 from src.connectors.manifest import Manifest
-from src.core.errors import NotFound
+from src.core.errors import NotFound, StartError
 
 _HOME = Path(__file__).parent
 _ICON = "icon.svg"
+ENTRY_POINTS = "connectors"
 
 
-class ConnectorLoadError(RuntimeError):
+class ConnectorLoadError(StartError):
     """A connector cannot be used; the message names it and the reason."""
 
 
@@ -37,6 +42,23 @@ class LoadedConnector:
     def manifest(self) -> Manifest:
         """Its data."""
         return self.connector_class.manifest
+
+    def sandbox_factory(self) -> Any:
+        """What makes the imitation of its provider out of a store; None when it brings none.
+
+        Raises:
+            ConnectorLoadError: ``manifest.sandbox`` leads nowhere.
+        """
+        if self.manifest.sandbox is None:
+            return None
+        module_name, _, name = self.manifest.sandbox.partition(":")
+        package = self.connector_class.__module__.rpartition(".")[0]
+        try:
+            return getattr(importlib.import_module(module_name, package), name)
+        except (ImportError, AttributeError) as error:
+            raise ConnectorLoadError(
+                f"connector {self.manifest.id!r}: its sandbox cannot be loaded: {error}"
+            ) from error
 
 
 class ConnectorRegistry(Mapping[str, LoadedConnector]):
@@ -65,19 +87,57 @@ class ConnectorRegistry(Mapping[str, LoadedConnector]):
         return self._connectors[connector_id]
 
 
-def discover() -> ConnectorRegistry:
-    """Find and validate every connector.
+def discover(paths: Sequence[Path] = ()) -> ConnectorRegistry:
+    """Find and validate every connector: ours, those in ``paths``, and installed ones.
 
     Raises:
-        ConnectorLoadError: One of them is broken.
+        ConnectorLoadError: One of them is broken, or two have the same id.
     """
-    return ConnectorRegistry(
-        {
-            folder.name: load(folder.name, f"{__package__}.{folder.name}.connector")
-            for folder in sorted(_HOME.iterdir())
-            if (folder / "connector.py").is_file()
-        }
-    )
+    found: dict[str, LoadedConnector] = {}
+    for connector_id, module_name in _candidates(paths):
+        loaded = load(connector_id, module_name)
+        if connector_id in found:
+            first = found[connector_id].connector_class.__module__
+            raise ConnectorLoadError(
+                f"connector {connector_id!r} is there twice: {first} and {module_name}"
+            )
+        found[connector_id] = loaded
+    return ConnectorRegistry(found)
+
+
+def _candidates(paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """The id of each connector that is there, and its module."""
+    for name in _folders(_HOME):
+        yield name, f"{__package__}.{name}.connector"
+    for path in paths:
+        package = _package_of(path)
+        for name in _folders(path):
+            yield name, f"{package}.{name}.connector"
+    for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        yield entry_point.name, entry_point.module
+
+
+def _folders(home: Path) -> list[str]:
+    return sorted(child.parent.name for child in home.glob("*/connector.py"))
+
+
+def _package_of(path: Path) -> str:
+    """A package over a folder of connectors, so that they import their neighbours as usual.
+
+    Each folder gets a name of its own: neither the order of the folders nor a connector called like
+    a module of the standard library changes what an import finds.
+
+    Raises:
+        ConnectorLoadError: There is no such folder.
+    """
+    if not path.is_dir():
+        raise ConnectorLoadError(f"CONNECTOR_PATHS names {path}, which is not a folder")
+    home = str(path.resolve())
+    name = f"connectors_in_{hashlib.sha256(home.encode()).hexdigest()[:12]}"
+    package = ModuleType(name, f"Connectors in {home}.")
+    package.__path__ = [home]
+    sys.modules.setdefault(name, package)
+    return name
 
 
 def load(connector_id: str, module_name: str) -> LoadedConnector:

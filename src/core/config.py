@@ -7,8 +7,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from src.core.security import origin_of
 
 SHORTEST_ADMIN_KEY = 16
 
@@ -22,6 +32,37 @@ def _strings(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _is_web_address(text: str) -> bool:
+    """Whether this is an http or https address with a host and a possible port."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_base(text: str) -> bool:
+    """Whether this is a web address that ends with its host and port."""
+    if not _is_web_address(text):
+        return False
+    parts = urlsplit(text)
+    return not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a browser would send exactly this as ``Origin``."""
+    try:
+        return text == origin_of(text)
+    except ValueError:
+        return False
+
+
+def _web_address(text: str) -> str:
+    if not _is_web_address(text):
+        raise ValueError("must be an http or https address")
+    return text
+
+
 Strings = Annotated[list[str], NoDecode, BeforeValidator(_strings)]
 
 
@@ -31,7 +72,7 @@ class ConnectorOverrides(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool = True
-    api_url: str | None = None
+    api_url: Annotated[str, AfterValidator(_web_address)] | None = None
 
 
 class Settings(BaseSettings):
@@ -68,8 +109,11 @@ class Settings(BaseSettings):
 
     public_url: str = "http://localhost:8000"
     connectors: dict[str, ConnectorOverrides] = {}
+    connector_paths: Annotated[list[Path], NoDecode, BeforeValidator(_strings)] = []
     allow_private_provider_hosts: bool = False
     provider_timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+    shutdown_delay_seconds: float = Field(default=0.0, ge=0, le=60)
+    shutdown_timeout_seconds: int = Field(default=30, ge=1, le=600)
     sandbox: bool = False
 
     @model_validator(mode="after")
@@ -81,14 +125,15 @@ class Settings(BaseSettings):
 
     def _faults(self) -> list[str]:
         admin_key = self.admin_api_key.get_secret_value()
-        public = urlsplit(self.public_url)
         faults = {
             f"ADMIN_API_KEY must have at least {SHORTEST_ADMIN_KEY} characters": bool(admin_key)
             and len(admin_key) < SHORTEST_ADMIN_KEY,
-            "PUBLIC_URL must be an http or https address without a path": public.scheme
-            not in {"http", "https"}
-            or not public.hostname
-            or public.path not in {"", "/"},
+            "PUBLIC_URL must be an http or https address without a path": not _is_base(
+                self.public_url
+            ),
+            "CORS_ALLOW_ORIGINS must hold origins, such as https://app.example.com": not all(
+                origin == "*" or _is_origin(origin) for origin in self.cors_allow_origins
+            ),
             "CORS_ALLOW_ORIGINS=* needs AUTH_REQUIRED=true": "*" in self.cors_allow_origins
             and not self.auth_required,
         }

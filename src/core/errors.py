@@ -301,6 +301,10 @@ class InternalError(OurBug):
     code = ErrorCode.INTERNAL_ERROR
 
 
+class StartError(Exception):
+    """The process cannot start; the message is one sentence that says what to do."""
+
+
 def all_errors(root: type[AppError] = AppError) -> list[type[AppError]]:
     """Every concrete class of the tree below ``root``."""
     found = [root] if hasattr(root, "code") else []

@@ -18,7 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 MASK = "***"
 
 _SECRET_NAME = re.compile(
-    r"authorization|cookie|passw|secret|token|api_?key|private_?key|encryption_?key|credential"
+    r"authorization|cookie|passw|secret|token|(api|private|encryption)[_-]?key|credential"
     r"|verifier|\bsession\b|signature",
     re.IGNORECASE,
 )
@@ -31,20 +31,22 @@ _SECRET_VALUE = re.compile(
     | \b(?:gh[pousr]_|github_pat_|uck_|whsec_|sb_secret_|sbp_|ya29\.|ATATT)[\w.=-]{4,}
     | \beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*
     | \bgAAAAA[A-Za-z0-9_=-]{20,}
-    | (?P<userinfo>://)[^/@\s]+(?=@)
-    | (?P<parameter>[?&;](?:access_token|refresh_token|client_secret|code|code_verifier|api_?key|key
-        |token|session|state|signature|password)=)[^&\s"']+
+    | (?P<userinfo>://)[^/?\#\s"]+(?=@)
+    | (?P<parameter>[?&;](?:code|key|token|session|state|signature)=)[^&\s"']+
+    | (?P<field>\b(?:access_?token|refresh_?token|id_?token|client_?secret|code_?verifier|api_?key
+        |password)(?:["']\s*:\s*["']|\s*=\s*["']?))[^\s"'&;,}]+
     """,
 )
 _DEEPEST = 6
+_OF_STRUCTLOG = frozenset({"_record", "_from_structlog"})
 
 
 def redact_text(text: str) -> str:
     """Mask whatever looks like a secret inside a text."""
 
     def masked(match: re.Match[str]) -> str:
-        kept = match["scheme"] or match["userinfo"] or match["parameter"] or ""
-        return kept + MASK
+        kept = (match["scheme"], match["userinfo"], match["parameter"], match["field"])
+        return next(filter(None, kept), "") + MASK
 
     return _SECRET_VALUE.sub(masked, text)
 
@@ -72,7 +74,7 @@ def _is_secret_name(name: str) -> bool:
 
 def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Mask fields with secret names, and secrets inside any text, exceptions included."""
-    meta = {key: value for key, value in event.items() if key.startswith("_")}
+    meta = {key: value for key, value in event.items() if key in _OF_STRUCTLOG}
     return {**cast("EventDict", _redact_value(event, 0)), **meta}
 
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from src.core.errors import ValidationFailed
 from src.models.credential import Place
+from src.services.credentials import seal
 from src.services.encryption import Encryption
 
 APP_KEYS = frozenset({"client_id", "client_secret"})
@@ -36,6 +37,7 @@ def app_changes(
 
     Raises:
         ValidationFailed: One half would be left without the other.
+        CredentialsUnreadable: Our key is not the database's.
     """
     client_id: str | None = changes.get("client_id", seat.client_id)
     secret: SecretStr | None = changes.get("client_secret")
@@ -47,7 +49,7 @@ def app_changes(
     place = Place(seat.tenant_id, seat.owner_id, "client_secret", "")
     return {
         "clientId": client_id,
-        "sealedClientSecret": encryption.seal({"clientSecret": secret.get_secret_value()}, place)
+        "sealedClientSecret": seal(encryption, {"clientSecret": secret.get_secret_value()}, place)
         if secret
         else None,
     }

@@ -20,8 +20,8 @@ from src.core.errors import (
     ConnectionNotReady,
     ConnectorNotConfigured,
     CredentialRefused,
-    OurBug,
     TryLater,
+    UnreadableAnswer,
     ValidationFailed,
 )
 from src.core.logging import bind_log_context, get_logger
@@ -164,7 +164,7 @@ class Calls:
             raise reauthorization_required(
                 "The provider no longer accepts this connection's credential. Connect again."
             ) from error
-        except (TryLater, OurBug) as error:
+        except (TryLater, UnreadableAnswer) as error:
             await self._remember_failure(opened.connection, error)
             raise
         await self._remember_success(opened.connection)

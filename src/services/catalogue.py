@@ -102,7 +102,9 @@ class Catalogue:
         if "scopes" in changes:
             fields["scopes"] = changes["scopes"]
         if "config" in changes:
-            fields["config"] = checked("config", loaded.manifest.config_model, changes["config"])
+            given = changes["config"]
+            model = loaded.manifest.config_model
+            fields["config"] = checked("config", model, given) if given else {}
         seat = AppSeat(caller.tenant_id, connector_id, before.client_id if before else None)
         fields |= app_changes(self._encryption, seat, changes)
         stored = await repository.put(connector_id, fields)

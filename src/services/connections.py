@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from src.connectors.manager import ConnectorManager
@@ -223,13 +224,13 @@ def connection_exists(holder: Connection | None) -> ConnectionExists:
 
 
 def checked(field: str, model: type[BaseModel], values: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Values as the connector's model accepts them, nothing coerced.
+    """JSON values as the connector's model accepts them, nothing coerced.
 
     Raises:
         ValidationFailed: Each field that it refuses.
     """
     try:
-        accepted = model.model_validate(dict(values or {}), strict=True)
+        accepted = model.model_validate_json(msgspec.json.encode(values or {}), strict=True)
     except ValidationError as error:
         raise ValidationFailed(
             [

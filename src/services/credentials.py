@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -53,7 +54,11 @@ class Credentials:
     async def store(
         self, scope: TenantScope, connection: Connection, credential: Credential
     ) -> StoredToken:
-        """Seal a credential to its tenant, connection and the provider's origin, and keep it."""
+        """Seal a credential to its tenant, connection and the provider's origin, and keep it.
+
+        Raises:
+            CredentialsUnreadable: Our key is not the database's.
+        """
         secret = {
             "accessToken": credential.access_token.get_secret_value(),
             "secret": _reveal(credential.secret),
@@ -62,7 +67,7 @@ class Credentials:
         return await scope.tokens.put(
             StoredToken(
                 connection_id=connection.id,
-                sealed=self._encryption.seal(secret, credential_place(connection)),
+                sealed=seal(self._encryption, secret, credential_place(connection)),
                 token_type=credential.token_type,
                 has_refresh_token=credential.refresh_token is not None,
                 scopes=credential.scopes,
@@ -100,6 +105,22 @@ class Credentials:
         return StoredCredential(self, scope, connection)
 
 
+def seal(encryption: Encryption, secret: Mapping[str, Any], place: Place) -> bytes:
+    """Encrypt what is to be stored, once the key has proved to be the database's.
+
+    Sealed with another key it would be lost as soon as the right one is put back.
+
+    Raises:
+        CredentialsUnreadable: Our key is not the database's.
+    """
+    if not encryption.has_root:
+        raise CredentialsUnreadable(
+            "No secret can be stored: this is not the ENCRYPTION_KEY of the stored ones.",
+            details={"reauthorizeUrl": None},
+        )
+    return encryption.seal(secret, place)
+
+
 def reauthorization_required(message: str) -> ReauthorizationRequired:
     """The error that asks for a new authorization."""
     return ReauthorizationRequired(message, details={"reauthorizeUrl": None})
@@ -108,11 +129,6 @@ def reauthorization_required(message: str) -> ReauthorizationRequired:
 def credential_place(connection: Connection) -> Place:
     """Where the credential of a connection belongs."""
     return Place(connection.tenant_id, connection.id, "credential", connection.origin)
-
-
-def is_over(credential: Credential) -> bool:
-    """Whether an access token has passed its end."""
-    return credential.expires_at is not None and credential.expires_at <= datetime.now(UTC)
 
 
 def _reveal(secret: SecretStr | None) -> str | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from src.core.errors import CredentialsUnreadable
+from src.core.errors import CredentialsUnreadable, StartError
 from src.models.credential import Place
+
+Clock = Callable[[], float]
+"""Unix seconds."""
 
 KEY_FILE = "encryption.key"
 _ROOT_PLACE = Place(tenant_id="", owner_id="platform", purpose="root", origin="")
@@ -32,34 +36,43 @@ _UNREADABLE = (
 )
 
 
-class EncryptionKeyError(ValueError):
+class EncryptionKeyError(StartError):
     """ENCRYPTION_KEY or the key file cannot be used."""
 
 
 class TextBox:
     """Seals short texts that leave the process and come back: cursors."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, clock: Clock = time.time) -> None:
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
+        self._clock = clock
 
     def seal(self, content: bytes) -> str:
         """An opaque text that nobody else can read or make."""
-        return self._fernet.encrypt(content).decode().rstrip("=")
+        return self._fernet.encrypt_at_time(content, int(self._clock())).decode().rstrip("=")
 
     def open(self, text: str, max_age_seconds: int) -> bytes | None:
         """What was sealed; None when it was edited, made elsewhere or is too old."""
         padded = text + "=" * (-len(text) % 4)
         try:
-            return self._fernet.decrypt(padded.encode(), ttl=max_age_seconds)
-        except (InvalidToken, UnicodeEncodeError):
+            # Base64 readers skip foreign characters; a text that was added to is not ours.
+            canonical = base64.urlsafe_b64encode(base64.urlsafe_b64decode(padded)).decode()
+            if canonical.rstrip("=") != text:
+                return None
+            return self._fernet.decrypt_at_time(padded, max_age_seconds, int(self._clock()))
+        except (InvalidToken, ValueError):
             return None
 
 
 class Encryption:
     """Seals secrets to their place and opens them there, and nowhere else."""
 
-    def __init__(self, keys: str) -> None:
+    def __init__(self, keys: str, clock: Clock = time.time) -> None:
         """Take one or several Fernet keys, comma separated, newest first.
+
+        Args:
+            keys: The keys.
+            clock: Stands in for the real clock in tests; texts from a box grow old by it.
 
         Raises:
             EncryptionKeyError: One of them is no Fernet key.
@@ -75,6 +88,7 @@ class Encryption:
             ) from error
         self.fingerprints = tuple(_fingerprint(name) for name in names)
         self._root: bytes | None = None
+        self._clock = clock
 
     @property
     def fingerprint(self) -> str:
@@ -123,7 +137,7 @@ class Encryption:
         Raises:
             CredentialsUnreadable: The root secret is not known.
         """
-        return TextBox(self._derive(purpose))
+        return TextBox(self._derive(purpose), self._clock)
 
     def _derive(self, purpose: str) -> bytes:
         if self._root is None:
@@ -146,19 +160,27 @@ def development_key(data_dir: Path) -> str:
     """The key of this folder, made at the first call; two processes that race get the same one.
 
     Raises:
-        EncryptionKeyError: The folder cannot be written or the file cannot be read.
+        EncryptionKeyError: The folder cannot be written, or the file holds no key.
     """
     path = data_dir / KEY_FILE
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _publish(path, Fernet.generate_key())
-        return path.read_text().strip()
+        key = path.read_bytes().strip()
     except OSError as error:
         raise EncryptionKeyError(
             f"The development key file {path} cannot be made or read ({error.strerror}). "
             "Set ENCRYPTION_KEY, or DATA_DIR to a folder that can be written."
         ) from error
+    try:
+        Fernet(key)
+    except ValueError as error:
+        raise EncryptionKeyError(
+            f"The development key file {path} holds no Fernet key. Put the former content back; "
+            "without it, what was stored cannot be opened, so delete it together with the data."
+        ) from error
+    return key.decode()
 
 
 def _publish(path: Path, content: bytes) -> None:

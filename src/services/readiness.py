@@ -22,12 +22,13 @@ class Report:
     replica_set: str
     encryption_key: str
     key_fingerprint: str
+    server: str
     broker: str = "in_process"
 
     @property
     def ready(self) -> bool:
         """Whether every check is well."""
-        return {self.mongodb, self.replica_set, self.encryption_key} == {"ok"}
+        return {self.mongodb, self.replica_set, self.encryption_key, self.server} == {"ok"}
 
 
 class Readiness:
@@ -38,6 +39,11 @@ class Readiness:
         self._encryption = encryption
         self._platform = PlatformStore(mongo.database)
         self._prepared = False
+        self._leaving = False
+
+    def turn(self) -> None:
+        """This process is about to end: be not ready from now on, so that callers go elsewhere."""
+        self._leaving = True
 
     async def prepare(self) -> None:
         """Make indexes and the root secret; does nothing once it has succeeded.
@@ -83,4 +89,5 @@ class Readiness:
             replica_set=replica_set,
             encryption_key=key if self._prepared else "unknown",
             key_fingerprint=self._encryption.fingerprint,
+            server="this process is about to end" if self._leaving else "ok",
         )

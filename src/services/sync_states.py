@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic import ValidationError
-
 from src.connectors.manager import ConnectorManager
 from src.connectors.manifest import Stream
 from src.core.errors import NotFound, StaleVersion, UnsupportedCapability, ValidationFailed
@@ -15,7 +13,7 @@ from src.models.connection import Connection
 from src.models.principal import Caller
 from src.models.sync_state import SyncState
 from src.services.audit import Audit, ScopeOf
-from src.services.connections import Connections
+from src.services.connections import Connections, checked
 
 _ADDRESS = re.compile(
     r"^\s*([a-z][a-z0-9+.-]*:)?//|^\s*[/\\]|(^|[/\\])\.\.([/\\]|$)", re.IGNORECASE
@@ -104,15 +102,7 @@ class SyncStates:
 
 def _check(stream: Stream, checkpoint: dict[str, Any]) -> None:
     """Refuse what the connector's model refuses, and anything that could pass for an address."""
-    try:
-        stream.checkpoint.model_validate(checkpoint)
-    except ValidationError as error:
-        raise ValidationFailed(
-            [
-                (".".join(["checkpoint", *map(str, problem["loc"])]), problem["msg"])
-                for problem in error.errors(include_url=False, include_input=False)
-            ]
-        ) from None
+    checked("checkpoint", stream.checkpoint, checkpoint)
     for text in _texts(checkpoint):
         if _ADDRESS.search(text):
             raise ValidationFailed([("checkpoint", "must not hold an address or a path")])

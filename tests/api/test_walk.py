@@ -32,9 +32,3 @@ async def test_a_tenant_browses_a_connected_account(
     )
     assert len(comments.json()["data"]["items"]) == 50
     assert comments.headers["X-Provider-RateLimit-Limit"] == "5000"
-
-
-async def test_an_unknown_method_is_told_all_that_the_path_knows(client: httpx.AsyncClient) -> None:
-    answer = await client.put("/api/connections")
-    assert answer.status_code == 405
-    assert answer.headers["Allow"] == "GET, POST"

@@ -21,19 +21,16 @@ class Source:
     def __init__(self, value: object = "first") -> None:
         self.value = value
         self.reads = 0
+        self.began = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
     async def read(self) -> object:
         self.reads += 1
+        self.began.set()
         value = self.value
         await self.may_answer.wait()
         return value
-
-    async def is_read(self) -> None:
-        """Until somebody is reading."""
-        while not self.reads:
-            await asyncio.sleep(0)
 
 
 async def test_a_warm_value_costs_no_read() -> None:
@@ -46,7 +43,7 @@ async def test_many_who_ask_at_once_cost_one_read() -> None:
     cache, source = BriefCache(Clock()), Source()
     source.may_answer.clear()
     asking = [asyncio.create_task(cache.get("k", source.read)) for _ in range(64)]
-    await source.is_read()
+    await source.began.wait()
     asking[0].cancel()
     await asyncio.sleep(0)
     source.may_answer.set()
@@ -66,7 +63,7 @@ async def test_a_value_lives_a_second_from_the_moment_its_read_began() -> None:
     cache, source = BriefCache(clock), Source()
     source.may_answer.clear()
     reading = asyncio.create_task(cache.get("k", source.read))
-    await source.is_read()
+    await source.began.wait()
     clock.now += 0.9
     source.may_answer.set()
     await reading
@@ -82,7 +79,7 @@ async def test_what_was_read_before_a_write_is_not_kept_after_it() -> None:
     cache, source = BriefCache(Clock()), Source("old")
     source.may_answer.clear()
     reading = asyncio.create_task(cache.get("k", source.read))
-    await source.is_read()
+    await source.began.wait()
     source.value = "new"
     cache.drop("k")
     source.may_answer.set()

@@ -53,6 +53,7 @@ async def start(
         ErrorCode.CONNECTION_EXISTS,
         ErrorCode.ACCOUNT_MISMATCH,
         *PROVIDER_CODES,
+        also={200: {"model": Envelope[ConnectedOut], "description": "Revived or renewed"}},
     ),
 )
 async def finish(

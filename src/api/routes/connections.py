@@ -69,7 +69,12 @@ def _position(connection: Connection) -> tuple[datetime, str]:
     response_model=Envelope[ConnectionOut],
     status_code=201,
     operation_id="createConnection",
-    **needs(Permission.CONNECTIONS_WRITE, ErrorCode.PAYLOAD_TOO_LARGE, ErrorCode.CONNECTION_EXISTS),
+    **needs(
+        Permission.CONNECTIONS_WRITE,
+        ErrorCode.PAYLOAD_TOO_LARGE,
+        ErrorCode.CONNECTION_EXISTS,
+        ErrorCode.CREDENTIALS_UNREADABLE,
+    ),
 )
 async def create_connection(
     body: NewConnectionBody,
@@ -153,7 +158,7 @@ async def get_connection(
     "/{connection_id}",
     response_model=Envelope[ConnectionOut],
     operation_id="updateConnection",
-    **needs(Permission.CONNECTIONS_WRITE, *_WRITE_CODES),
+    **needs(Permission.CONNECTIONS_WRITE, *_WRITE_CODES, ErrorCode.CREDENTIALS_UNREADABLE),
 )
 async def update_connection(
     connection_id: ConnectionPath,

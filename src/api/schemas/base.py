@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -44,9 +45,16 @@ def _true_or_false(value: Any) -> Any:
 
 
 def _rfc3339(value: Any) -> Any:
-    if isinstance(value, str) and _RFC3339.fullmatch(value) is None:
+    if not isinstance(value, str) or _RFC3339.fullmatch(value) is None:
         raise ValueError("must be an RFC 3339 time, e.g. 2026-01-31T12:00:00Z")
     return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be within the years 1 to 9999") from error
 
 
 def _plain_json(value: Any, depth: int = 0) -> None:
@@ -93,10 +101,12 @@ UserId = Annotated[str, StringConstraints(pattern=USER_ID_PATTERN)]
 ProviderId = Annotated[str, StringConstraints(pattern=PROVIDER_ID_PATTERN)]
 ConnectionId = Annotated[str, StringConstraints(pattern=IdPrefix.CONNECTION.pattern)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
-Alias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Alias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,256}$")]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=8192), AfterValidator(_sendable)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339), Field(strict=False)]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_in_utc), Field(strict=False)
+]
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json_object)]
 Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)]

@@ -19,6 +19,7 @@ class AliveOut(Reply):
 class ReadyOut(Reply):
     """What requests depend on, each `ok` or a sentence."""
 
+    server: str
     mongodb: str
     replica_set: str
     broker: str

@@ -7,11 +7,7 @@ from functools import partial
 
 from src.connectors.base import BrowsesComments, Identity, refuse_filters
 from src.connectors.github import search
-from src.connectors.github.ids import (
-    ItemRef,
-    parse_organization,
-    parse_repository,
-)
+from src.connectors.github.ids import ItemRef, parse_organization, parse_repository
 from src.connectors.github.manifest import MANIFEST
 from src.connectors.github.mapping import (
     issue_to_item,
@@ -32,8 +28,9 @@ from src.connectors.github.schemas import (
     Search,
     User,
 )
-from src.connectors.rest.client import List, decode
-from src.connectors.rest.paginators import LinkHeader, chain
+from src.connectors.rest.client import List
+from src.connectors.rest.decoding import decode
+from src.connectors.rest.paginators import LinkHeader, chain, fallback
 from src.connectors.rest.tokens import split_scopes
 from src.connectors.rest.values import whole_seconds
 from src.core.errors import UnsupportedFilter
@@ -51,10 +48,11 @@ FOUND_ISSUES = List("/search/issues", Issue, PAGES, wrapped_in=Search)
 COMMENTS = List("/repositories/{repository}/issues/{number}/comments", IssueComment, PAGES)
 REVIEW_COMMENTS = List("/repositories/{repository}/pulls/{number}/comments", ReviewComment, PAGES)
 
-_FULL_NAME = re.compile(r"([A-Za-z0-9_-]{1,100})/([A-Za-z0-9._-]{1,100})")
+_FULL_NAME = re.compile(r"([A-Za-z0-9_-]{1,100})/((?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100})")
 _DIRECTIONS = {Sort.UPDATED_ASCENDING: "asc", Sort.UPDATED_DESCENDING: "desc"}
 _CONTAINER_TYPES = {"organization", "repository"}
 _ITEM_TYPES = {"issue", "pull_request"}
+_GONE = 410
 
 
 class GitHubConnector(BrowsesComments):
@@ -80,14 +78,15 @@ class GitHubConnector(BrowsesComments):
         if query.parent_id and organization is None:
             parse_repository(query.parent_id, "parentId")
             return Page(items=())
-        if query.q and query.type != "organization":
+        if query.type == "organization":
+            refuse_filters(query, "q", why="organizations cannot be searched")
+        if query.q:
             return await self._find_repositories(query, organization)
         if organization is not None:
             return await self._organization_repositories(organization, query)
         return await self._top(query)
 
     async def _top(self, query: ContainerQuery) -> Page[Container]:
-        refuse_filters(query, "q", why="organizations cannot be searched")
         if query.type == "repository":
             return await self._own_repositories(query)
         if query.type == "organization":
@@ -100,18 +99,18 @@ class GitHubConnector(BrowsesComments):
         return await chain(query, (self._organizations, self._own_repositories))
 
     async def _organizations(self, query: ContainerQuery) -> Page[Container]:
-        return await self.rest.page(
-            ORGANIZATIONS,
-            organization_to_container,
-            query,
-        )
+        return await self.rest.page(ORGANIZATIONS, organization_to_container, query)
 
     async def _own_repositories(self, query: ContainerQuery) -> Page[Container]:
+        # A fine-grained token gets an empty list of organisations, so it finds theirs here.
+        affiliation = "owner,collaborator"
+        if self.granted_scopes is None:
+            affiliation += ",organization_member"
         return await self.rest.page(
             OWN_REPOSITORIES,
             repository_to_container,
             query,
-            params={"affiliation": "owner,collaborator", "sort": "full_name"},
+            params={"affiliation": affiliation, "sort": "full_name"},
         )
 
     async def _organization_repositories(
@@ -160,16 +159,28 @@ class GitHubConnector(BrowsesComments):
         return Page(items=() if found is None else (found,))
 
     async def items(self, query: ItemQuery) -> Page[Item]:
-        """Issues and pull requests of a repository, by GitHub's default the newest first."""
-        repository = parse_repository(query.container_id, "containerId")
+        """Issues and pull requests of a repository, by GitHub's default the newest first.
+
+        An organisation holds repositories only, so it has no items.
+        """
         refuse_filters(query, "parent_id", "status", why="GitHub cannot filter by this")
         if query.type is not None and query.type not in _ITEM_TYPES:
             raise UnsupportedFilter("type", "type must be issue or pull_request")
+        if parse_organization(query.container_id):
+            return Page(items=())
+        repository = parse_repository(query.container_id, "containerId")
         if query.q:
             return await self._search(query, repository)
+        pulls = partial(self._pulls, repository=repository)
         if query.type == "pull_request" and query.updated_since is None:
-            return await self._pulls(query, repository)
-        return await self._issues(query, repository)
+            return await pulls(query)
+        # A repository with its issues switched off answers 410 to them, and still has pulls.
+        return await fallback(
+            query,
+            partial(self._issues, repository=repository),
+            pulls,
+            when=lambda error: error.details.get("status") == _GONE,
+        )
 
     async def _issues(self, query: ItemQuery, repository: str) -> Page[Item]:
         def mapping(issue: Issue) -> Item | None:
@@ -188,12 +199,18 @@ class GitHubConnector(BrowsesComments):
         )
 
     async def _pulls(self, query: ItemQuery, repository: str) -> Page[Item]:
+        if query.type == "issue":
+            return Page(items=())
+        since = query.updated_since and whole_seconds(query.updated_since)
+
+        def mapping(pull: PullRequest) -> Item | None:
+            """The list of pull requests knows no ``since``."""
+            if since and (pull.updated_at or "") < since:
+                return None
+            return pull_to_item(pull, repository, include_body=query.include_body)
+
         return await self.rest.page(
-            PULLS,
-            partial(pull_to_item, repository=repository, include_body=query.include_body),
-            query,
-            params=_order(query),
-            at={"repository": repository},
+            PULLS, mapping, query, params=_order(query), at={"repository": repository}
         )
 
     async def _search(self, query: ItemQuery, repository: str) -> Page[Item]:
@@ -225,7 +242,8 @@ class GitHubConnector(BrowsesComments):
         return await self.rest.one(
             "/repositories/{repository}/issues/{number}",
             Issue,
-            partial(issue_to_item, repository=ref.repository, include_body=True),
+            # A transferred issue is answered from its new place; the id that was asked for stays.
+            partial(issue_to_item, repository=ref.repository, number=ref.number, include_body=True),
             raw=query.include_raw,
             **at,
         )
@@ -236,20 +254,11 @@ class GitHubConnector(BrowsesComments):
         at: dict[str, str | int] = {"repository": ref.repository, "number": ref.number}
 
         async def conversation(query: CommentQuery) -> Page[Comment]:
-            return await self.rest.page(
-                COMMENTS,
-                partial(to_comment, ref=ref),
-                query,
-                at=at,
-            )
+            return await self.rest.page(COMMENTS, partial(to_comment, ref=ref), query, at=at)
 
         async def review(query: CommentQuery) -> Page[Comment]:
-            return await self.rest.page(
-                REVIEW_COMMENTS,
-                partial(to_review_comment, ref=ref),
-                query,
-                at=at,
-            )
+            mapping = partial(to_review_comment, ref=ref)
+            return await self.rest.page(REVIEW_COMMENTS, mapping, query, at=at)
 
         return await chain(query, (conversation, review) if ref.kind == "pull" else (conversation,))
 

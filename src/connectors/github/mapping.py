@@ -61,11 +61,13 @@ def repository_to_container(repository: Repository) -> Container:
     )
 
 
-def issue_to_item(issue: Issue, repository: str, *, include_body: bool) -> Item:
-    """An issue, or a pull request in the list of issues."""
+def issue_to_item(
+    issue: Issue, repository: str, *, include_body: bool, number: int | None = None
+) -> Item:
+    """An issue, or a pull request in the list of issues; ``number`` is the one asked for."""
     pull = issue.pull_request
     merged_at = pull.merged_at if pull else None
-    ref = ItemRef(repository, "pull" if pull else "issue", issue.number)
+    ref = ItemRef(repository, "pull" if pull else "issue", number or issue.number)
     fields = _common_fields(issue)
     if pull:
         status = _pull_status(issue.state, merged_at, draft=issue.draft)

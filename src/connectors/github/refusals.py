@@ -6,6 +6,7 @@ Source: docs.github.com/rest/using-the-rest-api, "Rate limits" and "Troubleshoot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from src.connectors.rest.errors import Refusal, Verdict, provider_message
@@ -14,6 +15,7 @@ from src.models.rate_limit import RateLimit
 
 _FORBIDDEN = 403
 _TOO_MANY = 429
+_DIGITS = re.compile(r"[0-9]{1,15}")
 
 
 def classify(response: Response) -> Refusal | None:
@@ -35,8 +37,12 @@ def _limited(response: Response) -> Refusal | None:
 
 def _scope_missing(response: Response) -> Refusal | None:
     headers = response.headers
-    if permissions := headers.get("x-accepted-github-permissions"):
-        return Refusal(Verdict.SCOPE, missing_scopes=_names(permissions))
+    if "x-github-sso" in headers:
+        # The organisation wants a single sign-on first; no other scope would help.
+        return Refusal(Verdict.FORBIDDEN)
+    if permissions := _names(headers.get("x-accepted-github-permissions", "").partition(";")[0]):
+        # Semicolons separate sets of permissions, any one of which would do.
+        return Refusal(Verdict.SCOPE, missing_scopes=permissions)
     accepted = _names(headers.get("x-accepted-oauth-scopes", ""))
     granted = _names(headers.get("x-oauth-scopes", ""))
     if not accepted or "x-oauth-scopes" not in headers or set(accepted) & set(granted):
@@ -58,7 +64,7 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    return int(text) if text and _DIGITS.fullmatch(text) else None
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 R = TypeVar("R")
+REACH = 1000
+"""How many results of a search can be read."""
 
 
 class User(Struct):
@@ -164,6 +166,7 @@ class Search(Struct, Generic[R]):
 
     items: list[R]
     incomplete_results: bool = False
+    total_count: int = 0
 
     @property
     def rows(self) -> Sequence[R]:
@@ -172,5 +175,5 @@ class Search(Struct, Generic[R]):
 
     @property
     def truncated(self) -> bool:
-        """Whether GitHub gave up before it had looked everywhere."""
-        return self.incomplete_results
+        """Whether GitHub gave up early, or found more than the thousand that it hands out."""
+        return self.incomplete_results or self.total_count > REACH

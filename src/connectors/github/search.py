@@ -9,6 +9,7 @@ from src.core.errors import ValidationFailed
 from src.models.query import ItemQuery
 
 _SYNTAX = re.compile(r'["\\\x00-\x1f\x7f]+')
+_LONGEST = 256  # qualifiers do not count: "Limitations on query length"
 _KINDS = {"issue": "is:issue", "pull_request": "is:pr"}
 
 
@@ -16,12 +17,15 @@ def phrases(q: str) -> str:
     """Every word of ``q`` as a quoted phrase: inside quotes ``repo:`` or ``OR`` mean nothing.
 
     Raises:
-        ValidationFailed: Nothing is left to search for.
+        ValidationFailed: Nothing is left to search for, or more than GitHub takes.
     """
     words = [word for word in _SYNTAX.sub(" ", q).split() if any(c.isalnum() for c in word)]
     if not words:
         raise ValidationFailed([("q", "needs at least one letter or digit")])
-    return " ".join(f'"{word}"' for word in words)
+    text = " ".join(f'"{word}"' for word in words)
+    if len(text) > _LONGEST:
+        raise ValidationFailed([("q", f"is too long: GitHub searches {_LONGEST} characters")])
+    return text
 
 
 def issues(query: ItemQuery, full_name: str) -> str:

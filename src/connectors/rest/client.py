@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any, Generic, Protocol, TypeVar, cast
-from urllib.parse import urlencode, urljoin
+from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
 from src.connectors.rest.authenticators import Authenticator
+from src.connectors.rest.decoding import decode, decode_page, map_one, map_rows
 from src.connectors.rest.errors import Classify, to_error, unreadable, unsent
+from src.connectors.rest.links import redirected
 from src.connectors.rest.paginators import PAGE_CAP, Answer, Paginator
 from src.connectors.rest.paths import render
 from src.connectors.rest.retry import Retrier
@@ -116,10 +117,7 @@ class RestClient:
     ) -> T:
         """One resource, mapped, with the provider's own payload if asked for."""
         response = await self.call("GET", path, **at)
-        mapped = mapping(decode(response.content, kind))
-        if not raw:
-            return mapped
-        return msgspec.structs.replace(mapped, raw=decode(response.content, msgspec.Raw))
+        return map_one(response.content, kind, mapping, raw=raw)
 
     async def find_one(
         self, path: str, kind: type[R], mapping: Callable[[R], T], *, raw: bool, **at: Any
@@ -153,7 +151,7 @@ class RestClient:
             response = await self.call(
                 "GET", listing.path, params={**(params or {}), **wanted.params}, **(at or {})
             )
-        body = _decoded_page(response.content, listing, raw=raw)
+        body = decode_page(response.content, listing.row, listing.wrapped_in, raw=raw)
         rows: Sequence[Any] = body if listing.wrapped_in is None else body.rows
         following = listing.paginator.following(
             Answer(response.headers, body, len(rows), query.limit, inner, self._address.url)
@@ -162,7 +160,7 @@ class RestClient:
             raise unreadable("the provider repeats a page")
         capped = following is not None and number >= PAGE_CAP
         return Page(
-            items=tuple(_mapped(rows, listing.row, mapping, raw=raw)),
+            items=map_rows(rows, listing.row, mapping, raw=raw),
             next_token=None if following is None or capped else f"{number + 1}.{following}",
             truncated=capped or (listing.wrapped_in is not None and body.truncated),
         )
@@ -206,23 +204,18 @@ class RestClient:
 
     async def _attempt(self, request: Request) -> Response:
         signed = await self._authenticator.sign(request)
+        secrets = _added(request, signed)
         response = await self._exchange(signed)
         for _ in range(MOST_REDIRECTS):
             location = response.headers.get("location")
-            if response.status not in REDIRECTS or not location or signed.method not in REPEATABLE:
+            if response.status not in REDIRECTS or not location or request.method not in REPEATABLE:
                 break
-            signed = self._redirected(signed, location)
-            response = await self._exchange(signed)
-        error = to_error(response, self._dialect.classify, datetime.now(UTC))
+            request = Request(request.method, redirected(request.url, location), request.headers)
+            response = await self._exchange(await self._authenticator.sign(request))
+        error = to_error(response, self._dialect.classify, datetime.now(UTC), secrets)
         if error is not None:
             raise error
         return response
-
-    def _redirected(self, request: Request, location: str) -> Request:
-        url = urljoin(request.url, location)
-        if origin_of(url) != self._address.origin:
-            raise unreadable("a redirect leads to another host")
-        return Request(request.method, url, request.headers)
 
     async def _exchange(self, request: Request) -> Response:
         started = time.perf_counter()
@@ -239,47 +232,10 @@ class RestClient:
         return response
 
 
-@lru_cache(maxsize=1024)
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
-
-
-def _decoded_page(content: bytes, listing: List[R], *, raw: bool) -> Any:
-    """The page; with ``raw`` its rows stay bytes, which must be whole UTF-8 to be passed on."""
-    row: Any = msgspec.Raw if raw else listing.row
-    if raw:
-        try:
-            content.decode()
-        except UnicodeDecodeError as error:
-            raise unreadable("not UTF-8") from error
-    wrapper = listing.wrapped_in
-    return decode(content, list[row] if wrapper is None else wrapper[row])
-
-
-def decode(content: bytes | msgspec.Raw, kind: type[R]) -> R:
-    """An answer as the fragment that we read.
-
-    Raises:
-        UnreadableAnswer: It is no JSON, or of another form.
-    """
-    try:
-        return cast("R", _decoder(cast("Any", kind)).decode(content))
-    except msgspec.ValidationError as error:
-        raise unreadable(str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise unreadable("not JSON") from error
-
-
-def _mapped(
-    rows: Sequence[Any], row: type[R], mapping: Callable[[R], T | None], *, raw: bool
-) -> list[T]:
-    mapped: list[T] = []
-    for entry in rows:
-        result = mapping(decode(entry, row) if raw else entry)
-        if result is None:
-            continue
-        mapped.append(msgspec.structs.replace(result, raw=entry) if raw else result)
-    return mapped
+def _added(request: Request, signed: Request) -> tuple[str, ...]:
+    """What a signature added to the headers, whole and without its scheme."""
+    added = [value for name, value in signed.headers.items() if request.headers.get(name) != value]
+    return (*added, *(value.rpartition(" ")[2] for value in added))
 
 
 def _parse(token: str | None) -> tuple[int, str | None]:

@@ -7,7 +7,7 @@ The table below holds for providers that use HTTP as meant. A provider that does
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -30,7 +30,7 @@ from src.core.errors import (
     RateLimited,
     UnreadableAnswer,
 )
-from src.core.logging import redact_text
+from src.core.logging import MASK, redact_text
 from src.core.outbound import (
     AddressRefused,
     AnswerTooLarge,
@@ -42,6 +42,7 @@ from src.core.outbound import (
 LONGEST_MESSAGE = 300
 DEFAULT_WAIT_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 24 * 3600.0
+_DEEPEST = 4
 
 
 class Verdict(StrEnum):
@@ -97,14 +98,23 @@ _BY_VERDICT: dict[Verdict, tuple[type[AppError], str]] = {
 }
 
 
-def to_error(response: Response, classify: Classify | None, at: datetime) -> AppError | None:
-    """The error in an answer; None when the answer is good."""
+def to_error(
+    response: Response, classify: Classify | None, at: datetime, secrets: Collection[str] = ()
+) -> AppError | None:
+    """The error in an answer; None when the answer is good.
+
+    Args:
+        response: The answer.
+        classify: The provider's own reading, which goes first.
+        at: Now; a wait until a moment counts from here.
+        secrets: What signed the request, so that an answer that echoes it does not give it away.
+    """
     refusal = classify(response) if classify else None
     if refusal is None:
         if response.status < HTTPStatus.MULTIPLE_CHOICES:
             return None
         refusal = Refusal(_by_status(response.status))
-    message = provider_message(response)
+    message = provider_message(response, secrets)
     details = {"at": "provider", "status": response.status, "message": message}
     if refusal.verdict is Verdict.SCOPE:
         return InsufficientScope(
@@ -114,12 +124,13 @@ def to_error(response: Response, classify: Classify | None, at: datetime) -> App
     if refusal.verdict is Verdict.LIMITED:
         wait = wait_seconds(response.headers, at)
         if wait is None and refusal.wait_until is not None:
-            wait = max(refusal.wait_until - at.timestamp(), 1.0)
+            wait = min(max(refusal.wait_until - at.timestamp(), 1.0), LONGEST_WAIT_SECONDS)
         details["by"] = "provider"
-        return kind(sentence, details=details, retry_after=wait or DEFAULT_WAIT_SECONDS)
+        retry_after = DEFAULT_WAIT_SECONDS if wait is None else wait
+        return kind(sentence, details=details, retry_after=retry_after)
     outage = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    retry_after = wait_seconds(response.headers, at) if outage else None
-    return kind(sentence, details=details, retry_after=retry_after)
+    wait = wait_seconds(response.headers, at) if outage else None
+    return kind(sentence, details=details, retry_after=wait)
 
 
 def _by_status(status: int) -> Verdict:
@@ -155,33 +166,37 @@ def unreadable(reason: str) -> UnreadableAnswer:
 def wait_seconds(headers: Mapping[str, str], at: datetime) -> float | None:
     """How long ``Retry-After`` asks to wait, in seconds or as a date (RFC 9110 §10.2.3)."""
     text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+    if re.fullmatch(r"\d+(\.\d+)?", text):
         return min(float(text), LONGEST_WAIT_SECONDS)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max((aware - at).total_seconds(), 0.0), LONGEST_WAIT_SECONDS)
 
 
-def provider_message(response: Response) -> str | None:
+def provider_message(response: Response, secrets: Collection[str] = ()) -> str | None:
     """What the provider says about a failure, short and without secrets."""
     try:
         body = msgspec.json.decode(response.content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    text = _first_text(body)
-    return redact_text(text)[:LONGEST_MESSAGE] if text else None
+    text = _first_text(body, _DEEPEST)
+    if not text:
+        return None
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return redact_text(text)[:LONGEST_MESSAGE]
 
 
-def _first_text(body: Any) -> str | None:
-    if not isinstance(body, dict):
+def _first_text(body: Any, depth: int) -> str | None:
+    if not isinstance(body, dict) or depth == 0:
         return None
     for name in ("message", "error_description", "detail", "msg", "title", "error"):
         value = body.get(name)
         if isinstance(value, str) and value:
             return value
-        if isinstance(value, dict):
-            return _first_text(value)
+        if inner := _first_text(value, depth - 1):
+            return inner
     return None

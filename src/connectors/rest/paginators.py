@@ -7,22 +7,18 @@ can carry them; none holds a scheme or a host.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
 
 from src.connectors.rest.errors import unreadable
-from src.core.security import origin_of
+from src.connectors.rest.links import below, next_link
+from src.core.errors import SkipThis
 from src.models.query import PageQuery
 from src.models.unified import Page
 
 PAGE_CAP = 10_000
 """Pages of one listing; a provider that gives more than these is paging in circles."""
-
-_LINK = re.compile(r"<([^<>]*)>\s*((?:;[^,<]*)*)")
-_RELATION = re.compile(r';\s*rel\s*=\s*"?([^";]+)"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +139,8 @@ class LinkHeader:
 
     def following(self, answer: Answer) -> str | None:
         """The address with the relation ``next``, without scheme and host."""
-        for target, parameters in _LINK.findall(answer.headers.get("link", "")):
-            relation = _RELATION.search(parameters)
-            if relation and "next" in relation[1].lower().split():
-                return _relative(target, answer.base_url)
-        return None
+        target = next_link(answer.headers.get("link", ""))
+        return None if target is None else below(target, answer.base_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,28 +157,11 @@ class NextUrl:
     def following(self, answer: Answer) -> str | None:
         """The address in the body, without scheme and host."""
         target = self.next_url(answer.body)
-        return _relative(target, answer.base_url) if target else None
+        return below(target, answer.base_url) if target else None
 
 
 def _first_or_location(params: Mapping[str, str], token: str | None) -> PageRequest:
     return PageRequest(params) if token is None else PageRequest(location=token)
-
-
-def _relative(target: str, base_url: str) -> str:
-    """An address below ``base_url`` as path and query.
-
-    Raises:
-        UnreadableAnswer: It leads elsewhere: following it would hand the credential over.
-    """
-    if target.startswith("/") and not target.startswith("//"):
-        target = origin_of(base_url) + target
-    base_path = urlsplit(base_url).path.rstrip("/")
-    parts = urlsplit(target)
-    inside = origin_of(target) == origin_of(base_url) and parts.path.startswith(f"{base_path}/")
-    if not inside or ".." in parts.path.split("/"):
-        raise unreadable("the next page is at another place")
-    path = parts.path[len(base_path) :]
-    return f"{path}?{parts.query}" if parts.query else path
 
 
 T = TypeVar("T")
@@ -212,6 +188,32 @@ async def chain(query: Q, sources: Sequence[Source[Q, T]]) -> Page[T]:
         if page.items or index == len(sources):
             following = None if index == len(sources) else f"{index}~"
             return Page(items=page.items, next_token=following, truncated=truncated)
+
+
+async def fallback(
+    query: Q, first: Source[Q, T], second: Source[Q, T], when: Callable[[SkipThis], bool]
+) -> Page[T]:
+    """A listing, or another in its place where the provider does not have the first.
+
+    Args:
+        query: Its token says which of the two it belongs to.
+        first: Asked at the beginning.
+        second: Asked instead.
+        when: Whether an error of the first means "not here".
+    """
+    number, _, inner = (query.token or "0~").partition("~")
+    if number == "0":
+        try:
+            return _numbered(0, await first(replace(query, token=inner or None)))
+        except SkipThis as error:
+            if inner or not when(error):
+                raise
+    return _numbered(1, await second(replace(query, token=inner or None)))
+
+
+def _numbered(index: int, page: Page[T]) -> Page[T]:
+    following = None if page.next_token is None else f"{index}~{page.next_token}"
+    return Page(items=page.items, next_token=following, truncated=page.truncated)
 
 
 async def walk(query: Q, source: Source[Q, T]) -> list[Page[T]]:

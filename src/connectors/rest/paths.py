@@ -14,14 +14,16 @@ from urllib.parse import quote
 from src.core.errors import ValidationFailed
 
 _PARAMETER = re.compile(r"\{([a-z_][a-z0-9_]*)(\.\.\.)?\}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of characters, which UTF-8 cannot write."""
+
 _DOTS = frozenset({"", ".", ".."})
 
 
 @lru_cache(maxsize=1024)
 def _parts(template: str) -> tuple[tuple[str, str, bool], ...]:
     """Literal text, parameter name and whether it spans segments, in order."""
-    if not template.startswith("/") or template.startswith("//") or "?" in template:
+    if not template.startswith("/") or template.startswith("//") or set("?#") & set(template):
         raise ValueError(f"not a path template: {template!r}")
     parts: list[tuple[str, str, bool]] = []
     position = 0
@@ -61,7 +63,7 @@ def render(
 
 def _encoded(name: str, value: str, pattern: re.Pattern[str], *, spans: bool) -> str:
     segments = value.split("/") if spans else [value]
-    safe = all(part not in _DOTS and not _CONTROL.search(part) for part in segments)
+    safe = all(part not in _DOTS and not _UNFIT.search(part) for part in segments)
     if not safe or pattern.fullmatch(value) is None:
         raise ValidationFailed([(name, "not an id of this provider")])
     return "/".join(quote(part, safe="") for part in segments)

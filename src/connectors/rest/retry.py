@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -51,13 +52,34 @@ class Retrier:
                 return True
             return repeatable and isinstance(error, ProviderUnavailable | ProviderTimeout)
 
-        async def attempt() -> T:
+        started = time.monotonic()
+        try:
             return await call()
+        except AppError as error:
+            if not may_repeat(error):
+                raise
+            failed: AppError | None = error
 
+        async def attempt() -> T:
+            """The failure that has been seen, as the first attempt, then new ones."""
+            nonlocal failed
+            if failed is None:
+                return await call()
+            first, failed = failed, None
+            raise first
+
+        def stop(state: RetryCallState) -> bool:
+            spent = max(state.idle_for, time.monotonic() - started)
+            return (
+                state.attempt_number >= self.policy.attempts
+                or spent + state.upcoming_sleep > self.policy.budget
+            )
+
+        # Made only now: most calls succeed at once, and tenacity costs them as much as a query.
         turns = AsyncRetrying(
             sleep=self.sleep,
             wait=self._wait,
-            stop=self._stop,
+            stop=stop,
             retry=retry_if_exception(may_repeat),
             reraise=True,
         )
@@ -69,10 +91,3 @@ class Retrier:
             return error.retry_after
         longest = self.policy.first_wait * 2 ** (state.attempt_number - 1)
         return random.uniform(0, min(longest, self.policy.longest_wait))  # noqa: S311
-
-    def _stop(self, state: RetryCallState) -> bool:
-        spent = max(state.idle_for, state.seconds_since_start or 0.0)
-        return (
-            state.attempt_number >= self.policy.attempts
-            or spent + state.upcoming_sleep > self.policy.budget
-        )

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from src.core.errors import ValidationFailed
 from src.models.credential import Credential
 
-_Text = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+$", max_length=16384)]
+_Text = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+\Z", max_length=16384)]
 _Seconds = Annotated[int, Meta(ge=0, le=10_000_000_000)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from src.connectors.rest.errors import unreadable
 from src.models.base import rfc3339
 
 _WHOLE_SECONDS = 20  # "2024-03-01T12:00:00Z"
@@ -13,16 +14,20 @@ def timestamp(text: str | None) -> str | None:
     """A provider's ISO 8601 time as ours: UTC, milliseconds, ``Z``. A time without zone is UTC.
 
     Raises:
-        ValueError: It is no ISO 8601 time.
+        UnreadableAnswer: It is no ISO 8601 time.
     """
     if not text:
         return None
-    if len(text) == _WHOLE_SECONDS and text[10] == "T" and text[19] == "Z":
-        return f"{text[:19]}.000Z"
-    moment = datetime.fromisoformat(text)
-    return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    try:
+        moment = datetime.fromisoformat(text)
+        if len(text) == _WHOLE_SECONDS and text[10] == "T" and text[19] == "Z":
+            return f"{text[:19]}.000Z"
+        return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:
+        raise unreadable("a time is not ISO 8601") from error
 
 
 def whole_seconds(moment: datetime) -> str:
     """A time for a provider that knows only seconds, rounded down so that nothing is missed."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    utc = moment.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    return f"{utc.isoformat()}Z"

@@ -58,7 +58,8 @@ class Call:
         for old, new_repository, new in repo.transferred:
             if wanted == old:
                 rest = self._rest(provider_path(self.request.scope)).removeprefix(f"/issues/{old}")
-                raise errors.moved(f"{self.api}/repositories/{new_repository}/issues/{new}{rest}")
+                place = f"/repositories/{new_repository}/issues/{new}{rest}"
+                raise errors.moved(f"{self.api}{place}{self._query()}")
         found = next((one for one in repo.issues if one.number == wanted), None)
         if found is None:
             raise errors.not_found()
@@ -106,11 +107,13 @@ class Call:
         name = full_name.lower()
         for old, new_id in self.world.renamed:
             if old.lower() == name:
-                query = f"?{self.request.url.query}" if self.request.url.query else ""
                 rest = self._rest(provider_path(self.request.scope))
-                raise errors.moved(f"{self.api}/repositories/{new_id}{rest}{query}")
+                raise errors.moved(f"{self.api}/repositories/{new_id}{rest}{self._query()}")
         found = (one for one in self.world.repositories if one.full_name.lower() == name)
         return next(found, None)
+
+    def _query(self) -> str:
+        return f"?{self.request.url.query}" if self.request.url.query else ""
 
     def _rest(self, path: str) -> str:
         parts = _REPOS_PARTS if path.startswith("/repos/") else _ID_PARTS

@@ -27,6 +27,8 @@ class FaultKind(StrEnum):
     WRONG_TYPE = "wrong_type"
     HUGE = "huge"
     UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
     REPEATED_PAGE = "repeated_page"
     REDIRECT_OUTSIDE = "redirect_outside"
 

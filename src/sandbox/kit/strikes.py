@@ -37,6 +37,8 @@ _REPLACEMENTS: "dict[FaultKind, Callable[[Fault, Dialect], Response]]" = {
     FaultKind.PRIMARY_LIMIT: lambda fault, dialect: dialect.primary_limit(fault.retry_after),
     FaultKind.SERVER_ERROR: lambda fault, dialect: dialect.error(fault.status or 503),
     FaultKind.UNAUTHORIZED: lambda _, dialect: dialect.error(401),
+    FaultKind.FORBIDDEN: lambda _, dialect: dialect.error(403),
+    FaultKind.NOT_FOUND: lambda _, dialect: dialect.error(404),
     FaultKind.NOT_JSON: lambda *_: Response(_HTML, media_type="text/html"),
     FaultKind.WRONG_TYPE: lambda *_: json_answer([["unexpected"]]),
     FaultKind.REDIRECT_OUTSIDE: lambda fault, _: _lead_outside(fault),

@@ -181,6 +181,9 @@ async def test_a_transferred_issue_redirects(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 301
     assert answer.headers["location"] == f"{API}/repositories/1296274/issues/3"
     assert (await client.get(answer.headers["location"])).json()["number"] == 3
+    comments = await client.get(f"{REPO}/issues/16/comments?per_page=1")
+    location = f"{API}/repositories/1296274/issues/3/comments?per_page=1"
+    assert comments.headers["location"] == location
 
 
 async def test_a_renamed_repository_redirects(client: httpx.AsyncClient) -> None:

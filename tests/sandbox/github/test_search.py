@@ -147,6 +147,11 @@ async def test_what_is_refused(client: httpx.AsyncClient, params: dict[str, str]
     assert answer.json()["status"] == "422"
 
 
+async def test_qualifiers_do_not_count_for_the_length(client: httpx.AsyncClient) -> None:
+    query = f"{'x' * 256} {HELLO} is:open state:open"
+    assert await search(client, query) == []
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -67,6 +67,16 @@ async def test_limits(client: httpx.AsyncClient, kind: str) -> None:
     assert (second.status_code, second.headers["retry-after"]) == (429, "60")
 
 
+@pytest.mark.parametrize(
+    ("kind", "status"), [("unauthorized", 401), ("forbidden", 403), ("not_found", 404)]
+)
+async def test_refusals(client: httpx.AsyncClient, kind: str, status: int) -> None:
+    await switch(client, {"kind": kind})
+    answer = await client.get("/things")
+    assert answer.status_code == status
+    assert answer.json()["error"]
+
+
 async def test_slow_delays_the_true_answer(client: httpx.AsyncClient) -> None:
     await switch(client, {"kind": "slow", "delay": 0.01})
     assert (await client.get("/things.v1/a")).json() == {"name": "a"}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _REACH = 1_000
 _LONGEST = 256
+"""Characters of a query, without its operators and qualifiers."""
 _ISSUE_SORTS: "dict[str, Callable[[Hit], str | int]]" = {
     "created": lambda hit: hit.issue.created_at,
     "updated": lambda hit: hit.issue.updated_at,
@@ -64,13 +65,13 @@ async def search_repositories(request: "Request") -> "Response":
 
 
 def _clauses(call: Call, known: "Collection[str]") -> list[Clause]:
-    query = call.params.get("q", "")
-    if len(query) > _LONGEST:
-        message = f"The search is longer than {_LONGEST} characters."
-        raise errors.invalid("Search", "q", message=message)
-    clauses = parse(query, known)
+    clauses = parse(call.params.get("q", ""), known)
     if not clauses:
         raise errors.invalid("Search", "q", code="missing")
+    words = [word.value for clause in clauses for word in clause.words]
+    if len(" ".join(words)) > _LONGEST:
+        message = f"The search is longer than {_LONGEST} characters."
+        raise errors.invalid("Search", "q", message=message)
     return clauses
 
 

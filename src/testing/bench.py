@@ -1,0 +1,165 @@
+"""The workbench: one connector over the imitation of its provider, without a database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from src.connectors.base import BaseConnector
+from src.connectors.manager import ConnectorManager, Use
+from src.connectors.manifest import AuthKind, AuthMethod
+from src.connectors.registry import ConnectorLoadError, ConnectorRegistry, LoadedConnector, load
+from src.connectors.rest.retry import Retrier
+from src.core.outbound import Outbound
+from src.models.credential import Credential
+from src.sandbox.kit import MemoryStore
+from src.testing.wires import Wires
+
+DEADLINE = 30.0
+
+
+def refuse(message: str) -> NoReturn:
+    """Fail the check and say what to do."""
+    pytest.fail(message, pytrace=False)
+
+
+def expect(condition: object, message: str) -> None:
+    """Fail the check, and say what to do, unless the condition holds."""
+    if not condition:
+        refuse(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A credential that is simply there."""
+
+    held: Credential
+
+    async def credential(self) -> Credential:
+        """The credential."""
+        return self.held
+
+
+async def _at_once(_: float) -> None:
+    """A sleep that takes no time."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """One connector and the imitation of its provider."""
+
+    loaded: LoadedConnector
+    wires: Wires
+    token: str
+    secret: str | None
+    method: AuthMethod
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    def connector(
+        self, *, method: AuthMethod | None = None, deadline: float = DEADLINE
+    ) -> BaseConnector:
+        """The connector at work, opened as the service opens it."""
+        name = self.loaded.manifest.id
+        manager = ConnectorManager(
+            ConnectorRegistry({name: self.loaded}),
+            Outbound(self.wires),
+            {name: f"http://{self.wires.host}"},
+            retrier=Retrier(sleep=_at_once),
+            deadline=deadline,
+        )
+        secret = None if self.secret is None else SecretStr(self.secret)
+        credential = Credential(SecretStr(self.token), secret)
+        use = Use(method=method or self.method, tokens=Given(credential), config=self.config)
+        return manager.open(name, use)
+
+    async def fault(self, **fault: Any) -> None:
+        """Switch on one fault of the imitation, in place of any other."""
+        answer = await self.wires.switch([fault] if fault else [])
+        expect(
+            answer.is_success,
+            f"The sandbox does not take the fault {fault}: build it with src.sandbox.kit.build_app,"
+            f" which brings the switches under /_sandbox/. It said: {answer.text[:200]}",
+        )
+        self.wires.forget()
+
+    def secrets(self) -> list[str]:
+        """What must never be seen."""
+        return [self.token, *([self.secret] if self.secret else [])]
+
+
+def open_bench(
+    connector_id: str,
+    module: str,
+    *,
+    token: str,
+    secret: str | None = None,
+    auth_method: str | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> Bench:
+    """Load a connector as the service does and put it over its own sandbox."""
+    try:
+        loaded = load(connector_id, module)
+    except ConnectorLoadError as error:
+        refuse(f"The registry refuses it: {error}")
+    app = load_sandbox(loaded)(MemoryStore())
+    host = f"{connector_id.replace('_', '-')}.sandbox"
+    method = _method(loaded, auth_method)
+    return Bench(loaded, Wires(host, app), token, secret, method, config or {})
+
+
+def load_sandbox(loaded: LoadedConnector) -> Any:
+    """The factory of the imitation that the manifest names."""
+    path = loaded.manifest.sandbox
+    try:
+        factory = loaded.sandbox_factory()
+    except ConnectorLoadError as error:
+        refuse(f"manifest.sandbox ({path}) cannot be imported: {error}")
+    if factory is None:
+        refuse("manifest.sandbox is missing: name the imitation provider as package.module:factory")
+    expect(callable(factory), f"manifest.sandbox ({path}) must be a function of a SandboxStore")
+    return factory
+
+
+def _method(loaded: LoadedConnector, name: str | None) -> AuthMethod:
+    methods = loaded.manifest.auth_methods
+    if name is None:
+        typed = [method for method in methods if method.kind is AuthKind.API_KEY]
+        return (typed or list(methods))[0]
+    found = loaded.manifest.auth_method(name)
+    if found is None:
+        refuse(f"auth_method {name!r} is not one of the manifest's auth_methods: name one of them")
+    return found
+
+
+class _Records(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.NOTSET)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.getMessage()} {vars(record)!r}")
+
+
+@contextmanager
+def captured_logs() -> Iterator[list[str]]:
+    """Everything that is logged meanwhile, before any masking where that can be had."""
+    lines: list[str] = []
+    handler = _Records()
+    root = logging.root
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        with capture_logs() as events:
+            yield lines
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        lines += [*map(repr, events), *handler.lines]

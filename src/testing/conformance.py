@@ -1,0 +1,258 @@
+"""The base class: derive from it, name a few landmarks, and a connector is checked whole.
+
+    class TestGitHub(ConnectorConformance):
+        connector_id = "github"
+        token = "ghp_sandbox_octocat"
+        container = "repo:1296269"
+        item = "1296269:pull:101"
+        word = "theme"
+
+Everything runs over the connector's own sandbox (``manifest.sandbox``): no network, no database.
+The tests are coroutines: run pytest with ``asyncio_mode = "auto"``. Checks of synchronization
+(checkpoints that go forward, resuming loses nothing) and of refreshed tokens join when connectors
+can do these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pytest
+
+from src.connectors.base import BrowsesComments, BrowsesContainers, BrowsesItems
+from src.core.errors import AppError, UnreadableAnswer, UnsupportedCapability
+from src.models.ids import PROVIDER_ID_PATTERN
+from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery
+from src.models.unified import Container, Item
+from src.testing.bench import Bench, expect, open_bench, refuse
+from src.testing.code import findings, read_package
+from src.testing.faults import TROUBLES, Trouble, check_trouble, verbs
+from src.testing.manifests import check_manifest, folder_of
+from src.testing.searching import hostile, search_containers, search_items
+from src.testing.walking import entries, follow, follow_to_the_end
+
+_ID = re.compile(PROVIDER_ID_PATTERN)
+_FIRST_PAGES = 3
+
+
+class ConnectorConformance:
+    """What every connector must pass; a subclass named ``Test…`` is collected by pytest."""
+
+    connector_id: ClassVar[str]
+    """The connector's id."""
+    module: ClassVar[str | None] = None
+    """Dotted path of its ``connector`` module; None = one of ours."""
+    token: ClassVar[str]
+    """A key or token that the sandbox accepts."""
+    secret: ClassVar[str | None] = None
+    """The second half of the credential, where there is one."""
+    auth_method: ClassVar[str | None] = None
+    """Id of the auth method of ``token``; None = the first that takes a key."""
+    config: ClassVar[Mapping[str, Any]] = {}
+    """The connection's config."""
+    container: ClassVar[str]
+    """Id of a container with more than ``limit`` items."""
+    item: ClassVar[str]
+    """Id of an item with more than ``limit`` comments, if the connector has comments."""
+    parent: ClassVar[str | None] = None
+    """Id of a container that holds containers, if there is one."""
+    word: ClassVar[str | None] = None
+    """A word found in some items of ``container`` and in other containers; None = no search."""
+    attacks: ClassVar[tuple[str, ...]] = ()
+    """Searches in the provider's own language that would leave ``container``."""
+    limit: ClassVar[int] = 20
+    """The page size of the walks."""
+    deviations: ClassVar[Mapping[str, str]] = {}
+    """For each check that a subclass overrides, the reason."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        checks = [name for name in dir(ConnectorConformance) if name.startswith("test_")]
+        own = {
+            name
+            for name in checks
+            if getattr(cls, name, None) is not getattr(ConnectorConformance, name)
+        }
+        if silent := sorted(name for name in own if not cls.deviations.get(name, "").strip()):
+            raise TypeError(f"{cls.__name__} overrides {silent}: write the reason in `deviations`")
+        if stale := sorted(set(cls.deviations) - own):
+            raise TypeError(f"{cls.__name__} overrides no {stale}: take it out of `deviations`")
+
+    def open_bench(self) -> Bench:
+        """The connector over its sandbox."""
+        return open_bench(
+            self.connector_id,
+            self.module or f"src.connectors.{self.connector_id}.connector",
+            token=self.token,
+            secret=self.secret,
+            auth_method=self.auth_method,
+            config=self.config,
+        )
+
+    @pytest.fixture
+    def bench(self) -> Bench:
+        """A fresh bench for each check."""
+        return self.open_bench()
+
+    def test_the_registry_loads_it_and_the_manifest_is_complete(self, bench: Bench) -> None:
+        """Everything that the catalogue, the forms and the operator rely on."""
+        check_manifest(bench, self.connector_id)
+
+    def test_the_code_keeps_to_the_toolkit(self, bench: Bench) -> None:
+        """No HTTP client, clock, header or path of its own."""
+        found = findings(read_package(folder_of(bench.loaded)))
+        expect(not found, "Leave to the toolkit what is the toolkit's:\n" + "\n".join(found))
+
+    async def test_the_account_is_the_same_each_time(self, bench: Bench) -> None:
+        """The account id pins a connection, so it must not change."""
+        connector = bench.connector()
+        first, second = await connector.identify(), await connector.identify()
+        expect(
+            first.account.id.strip(), "identify() gives an empty account id: use a stable number"
+        )
+        expect(
+            first.account.id == second.account.id,
+            "identify() gives another account id the second time: use what never changes",
+        )
+
+    async def test_every_container_can_be_listed(self, bench: Bench) -> None:
+        """Ids are ours in form, come once, and the next call takes them unchanged."""
+        connector = bench.connector()
+        if not isinstance(connector, BrowsesContainers):
+            return
+        query = ContainerQuery(limit=self.limit)
+        for container in entries(await follow(connector.containers, query, most=_FIRST_PAGES)):
+            _check_id(container.id, "container")
+            below = await connector.containers(ContainerQuery(parent_id=container.id, limit=1))
+            for child in below.items:
+                _check_id(child.id, "container")
+            if isinstance(connector, BrowsesItems):
+                await self._check_items(connector, container)
+
+    async def _check_items(self, connector: BrowsesItems, container: Container) -> None:
+        try:
+            page = await connector.items(ItemQuery(container_id=container.id, limit=1))
+        except UnsupportedCapability:
+            return
+        except AppError as error:
+            refuse(
+                f"items of {container.id} fail ({type(error).__name__}: {error}): a container that"
+                " is listed must answer its items, an empty page or UnsupportedCapability"
+            )
+        for item in page.items:
+            await _check_item(connector, container.id, item)
+
+    async def test_following_pages_ends_and_repeats_nothing(self, bench: Bench) -> None:
+        """Every listing, to its end, on the provider's host only."""
+        connector = bench.connector()
+        if isinstance(connector, BrowsesContainers):
+            await follow_to_the_end(connector.containers, ContainerQuery(limit=2))
+        if isinstance(connector, BrowsesItems):
+            items = ItemQuery(container_id=self.container, limit=self.limit)
+            pages = await follow_to_the_end(connector.items, items)
+            _need_pages(len(pages), f"container={self.container!r}", self.limit)
+        if isinstance(connector, BrowsesComments):
+            comments = CommentQuery(item_id=self.item, limit=self.limit)
+            said = await follow_to_the_end(connector.comments, comments)
+            _need_pages(len(said), f"item={self.item!r}", self.limit)
+        strangers = {request.url.host for request in bench.wires.requests} - {bench.wires.host}
+        expect(not strangers, f"It called {strangers}: build every request with self.rest")
+
+    async def test_a_repeated_page_is_an_error(self, bench: Bench) -> None:
+        """A provider that pages in circles must not keep us busy."""
+        connector = bench.connector()
+        if not isinstance(connector, BrowsesItems):
+            return
+        await bench.fault(kind="repeated_page")
+        query = ItemQuery(container_id=self.container, limit=self.limit)
+        try:
+            pages = await follow(connector.items, query)
+        except UnreadableAnswer:
+            return
+        expect(
+            pages[-1].next_token is None,
+            "A page that names itself as the next one is followed for ever: page with"
+            " self.rest.page and a paginator of the toolkit, which raise UnreadableAnswer",
+        )
+
+    @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
+    async def test_trouble_has_its_error_and_shows_no_secret(
+        self, bench: Bench, trouble: Trouble
+    ) -> None:
+        """The consequence decides the class; the credential is nowhere."""
+        await check_trouble(bench, trouble, self.container, self.item)
+
+    async def test_a_refused_key_is_not_tried_again(self, bench: Bench) -> None:
+        """A second try with a bad key locks accounts."""
+        connector = bench.connector()
+        for name, verb in verbs(connector, self.container, self.item).items():
+            await bench.fault(kind="unauthorized")
+            with pytest.raises(AppError):
+                await verb()
+            expect(
+                len(bench.wires.requests) == 1,
+                f"{name} sent {len(bench.wires.requests)} requests after a 401: stop at the first",
+            )
+
+    async def test_cancellation_closes_the_answer(self, bench: Bench) -> None:
+        """A caller who goes away must not leave a connection behind."""
+        connector = bench.connector()
+        for name, verb in verbs(connector, self.container, self.item).items():
+            bench.wires.forget()
+            bench.wires.stalled = True
+            task = asyncio.ensure_future(verb())
+            reading = asyncio.ensure_future(bench.wires.reading.wait())
+            await asyncio.wait({task, reading}, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+            expect(reading.done(), f"{name} reads no answer: name landmarks that need a request")
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            expect(
+                all(body.closed for body in bench.wires.bodies),
+                f"{name} leaves an answer open when it is cancelled: await the call directly",
+            )
+            bench.wires.stalled = False
+
+    async def test_a_search_stays_in_its_container(self, bench: Bench) -> None:
+        """What a caller types is data."""
+        if self.word is None or not issubclass(bench.loaded.connector_class, BrowsesItems):
+            return
+        # A bench for each search: many in a row may be too many for the imitation's limits.
+        searches = hostile(self.word, self.attacks)
+        await search_items(self.open_bench, self.container, self.word, searches)
+        if self.parent is not None:
+            await search_containers(self.open_bench, self.parent, searches)
+
+
+async def _check_item(connector: BrowsesItems, container_id: str, item: Item) -> None:
+    _check_id(item.id, "item")
+    expect(
+        item.container_id == container_id,
+        f"{item.id} says it is in {item.container_id}, it was listed in {container_id}",
+    )
+    one = await connector.item(OneItemQuery(item_id=item.id))
+    expect(one.id == item.id, f"item({item.id}) answers {one.id}: keep the id")
+    expect(one.body is not None, f"item({item.id}) has no body: a single item comes with it")
+    if isinstance(connector, BrowsesComments):
+        said = await connector.comments(CommentQuery(item_id=item.id, limit=1))
+        for comment in said.items:
+            _check_id(comment.id, "comment")
+            expect(comment.item_id == item.id, f"{comment.id} must have item_id {item.id}")
+
+
+def _check_id(value: str, kind: str) -> None:
+    expect(
+        _ID.fullmatch(value),
+        f"{kind} id {value!r} is outside {PROVIDER_ID_PATTERN}: build ids from the provider's"
+        " numbers, encode what does not fit",
+    )
+
+
+def _need_pages(count: int, landmark: str, limit: int) -> None:
+    expect(
+        count > 1,
+        f"{landmark} fits on one page of {limit}: name one with more, or lower `limit`, so that"
+        " paging is really walked",
+    )

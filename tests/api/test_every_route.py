@@ -1,0 +1,100 @@
+"""One walk over every route of the document: what holds for all of them."""
+
+import httpx
+import jsonschema
+import pytest
+
+from src.api.deps import caller_of
+from src.api.errors import COMMON_CODES, STATUS_BY_CODE
+from src.api.generate_openapi import document
+from src.models.principal import ALL_PERMISSIONS, Caller, Permission, Principal, Via
+from tests.api.answers import error_of
+from tests.api.operations import EVERY, GUARDED, OPEN, SAMPLES, Operation
+from tests.conftest import Service
+
+BAD_ID = "con_0123456789abcdef01234567"
+
+every_operation = pytest.mark.parametrize("operation", EVERY, ids=lambda one: one.id)
+every_guarded_operation = pytest.mark.parametrize("operation", GUARDED, ids=lambda one: one.id)
+
+
+def test_each_operation_has_a_name_of_its_own_and_a_good_request() -> None:
+    names = [operation.id for operation in EVERY]
+    assert sorted(names) == sorted(SAMPLES)
+    assert set(names) >= OPEN
+
+
+@every_operation
+def test_a_route_documents_its_permission_and_its_failures(operation: Operation) -> None:
+    if operation.id in OPEN:
+        assert "x-permission" not in operation.spec
+    else:
+        assert operation.spec["x-permission"] in {permission.value for permission in Permission}
+    responses = operation.spec["responses"]
+    told = " ".join(answer.get("description", "") for answer in responses.values())
+    for code in COMMON_CODES if operation.id not in OPEN else ():
+        assert str(STATUS_BY_CODE[code]) in responses
+        assert f"`{code.value}`" in told
+    for status, answer in responses.items():
+        if int(status) >= 400:
+            assert set(answer["content"]) == {"application/json", "application/problem+json"}
+    assert operation.spec["tags"]
+    assert operation.spec["description"]
+
+
+@every_guarded_operation
+async def test_a_route_needs_a_tenant(client: httpx.AsyncClient, operation: Operation) -> None:
+    client.headers.pop("X-Tenant-Id")
+    error_of(await operation.call(client, BAD_ID), 400, "tenant_required")
+
+
+@every_operation
+async def test_a_route_refuses_an_unknown_query_key_in_the_documented_forms(
+    client: httpx.AsyncClient, operation: Operation
+) -> None:
+    problem = {"field": "surprise", "message": "Extra inputs are not permitted"}
+    documented = operation.spec["responses"]["422"]["content"]
+    plain = await operation.call(client, BAD_ID, surprise="1")
+    assert error_of(plain, 422, "validation_error")["details"] == {"errors": [problem]}
+    conform(plain.json(), documented["application/json"]["schema"])
+    client.headers["Accept"] = "application/problem+json"
+    other = await operation.call(client, BAD_ID, surprise="1")
+    assert other.json()["errors"] == [problem]
+    conform(other.json(), documented["application/problem+json"]["schema"])
+
+
+@every_guarded_operation
+async def test_a_route_needs_its_permission_and_no_other(
+    service: Service, operation: Operation
+) -> None:
+    needed = Permission(operation.spec["x-permission"])
+
+    def acting_with(permissions: frozenset[Permission]) -> None:
+        caller = Caller(Principal("acme", Via.API_KEY, permissions))
+        service.app.dependency_overrides[caller_of] = lambda: caller
+
+    acting_with(ALL_PERMISSIONS - {needed, Permission.ADMIN})
+    error = error_of(await operation.call(service.client, BAD_ID), 403, "forbidden")
+    assert error["details"] == {"permission": needed.value}
+
+    acting_with(frozenset({needed}))
+    assert (await operation.call(service.client, BAD_ID)).status_code not in {401, 403}
+
+
+@every_operation
+async def test_a_good_request_is_answered_as_documented(
+    client: httpx.AsyncClient, connection_id: str, operation: Operation
+) -> None:
+    answer = await operation.call(client, connection_id)
+    assert answer.status_code < 300, answer.text
+    documented = operation.spec["responses"][str(answer.status_code)]["content"]
+    kind = answer.headers["Content-Type"]
+    assert kind in documented
+    if kind == "application/json":
+        conform(answer.json(), documented[kind]["schema"])
+
+
+def conform(value: object, schema: dict[str, object]) -> None:
+    """Check a value against a schema of the document."""
+    root = {**schema, "components": document()["components"]}
+    jsonschema.Draft202012Validator(root).validate(value)

@@ -1,0 +1,142 @@
+"""Cursors: good for one question, for a day, as they were given out."""
+
+from dataclasses import dataclass
+
+import pytest
+from cryptography.fernet import Fernet
+
+from src.core.errors import CredentialsUnreadable, InvalidCursor
+from src.services.cursors import MAX_AGE_SECONDS, Cursors
+from src.services.encryption import Encryption
+
+KEY = Fernet.generate_key().decode()
+ROOT = Encryption(KEY).new_root()
+QUESTION = ("acme", "user-1", "items", "con_1", 50, None, "open")
+NOON = 1_767_355_200.0
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    at: float = NOON
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def cursors_by(clock: Clock, root: bytes = ROOT) -> Cursors:
+    encryption = Encryption(KEY, clock)
+    encryption.adopt_root(root)
+    return Cursors(encryption)
+
+
+@pytest.fixture
+def cursors(clock: Clock) -> Cursors:
+    return cursors_by(clock)
+
+
+@pytest.mark.parametrize(
+    "position",
+    ["2", "", "/repos/o/r/issues?page=2&after=Y3Vy", "münchen 🥨 \u2028", "x" * 5000],
+)
+def test_a_position_comes_back_for_the_same_question(cursors: Cursors, position: str) -> None:
+    cursor = cursors.seal(position, QUESTION)
+    assert cursors.open(cursor, QUESTION) == position
+    assert cursors.open(cursor, list(QUESTION)) == position
+
+
+def test_a_cursor_is_good_in_every_process(clock: Clock) -> None:
+    cursor = cursors_by(clock).seal("2", QUESTION)
+    assert cursors_by(clock).open(cursor, QUESTION) == "2"
+
+
+def test_a_cursor_is_opaque_and_needs_no_escaping(cursors: Cursors) -> None:
+    cursor = cursors.seal("/repos/octocat", QUESTION)
+    assert "octocat" not in cursor
+    assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("globex", "user-1", "items", "con_1", 50, None, "open"),
+        ("acme", "user-2", "items", "con_1", 50, None, "open"),
+        ("acme", None, "items", "con_1", 50, None, "open"),
+        ("acme", "user-1", "comments", "con_1", 50, None, "open"),
+        ("acme", "user-1", "items", "con_2", 50, None, "open"),
+        ("acme", "user-1", "items", "con_1", 51, None, "open"),
+        ("acme", "user-1", "items", "con_1", "50", None, "open"),
+        ("acme", "user-1", "items", "con_1", 50, "", "open"),
+        ("acme", "user-1", "items", "con_1", 50, "None", "open"),
+        ("acme", "user-1", "items", "con_1", 50, None, "closed"),
+        ("acme", "user-1", "items", "con_1", 50, None),
+        ("acme", "user-1", "items", "con_1", 50, None, "open", None),
+        ("acmeuser-1", "items", "con_1", 50, None, "open"),
+        ("acme\x1f'user-1'", "items", "con_1", 50, None, "open"),
+        (),
+    ],
+)
+def test_a_cursor_is_refused_for_another_question(
+    cursors: Cursors, other: tuple[object, ...]
+) -> None:
+    cursor = cursors.seal("2", QUESTION)
+    with pytest.raises(InvalidCursor):
+        cursors.open(cursor, other)
+
+
+# Lengths of which Base64 leaves none, two and four bits unused.
+@pytest.mark.parametrize("position", ["", "x" * 16, "x" * 32])
+def test_a_cursor_with_any_character_changed_is_refused(cursors: Cursors, position: str) -> None:
+    cursor = cursors.seal(position, QUESTION)
+    for place, character in enumerate(cursor):
+        for other in {"A", "B", "_", "-", "!"} - {character}:
+            with pytest.raises(InvalidCursor):
+                cursors.open(cursor[:place] + other + cursor[place + 1 :], QUESTION)
+
+
+@pytest.mark.parametrize("junk", ["!", "=", " ", "\n", "é", "🥨", "%3D", "A"])
+def test_a_cursor_with_anything_added_is_refused(cursors: Cursors, junk: str) -> None:
+    cursor = cursors.seal("2", QUESTION)
+    for edited in (cursor + junk, junk + cursor, cursor[:20] + junk + cursor[20:]):
+        with pytest.raises(InvalidCursor):
+            cursors.open(edited, QUESTION)
+
+
+def test_a_cursor_that_was_cut_anywhere_is_refused(cursors: Cursors) -> None:
+    cursor = cursors.seal("2", QUESTION)
+    for length in range(len(cursor)):
+        with pytest.raises(InvalidCursor):
+            cursors.open(cursor[:length], QUESTION)
+
+
+@pytest.mark.parametrize("cursor", ["2", "gAAAAA", "null", "../../etc/passwd", "x" * 10_000])
+def test_what_was_never_a_cursor_is_refused(cursors: Cursors, cursor: str) -> None:
+    with pytest.raises(InvalidCursor, match="start without a cursor"):
+        cursors.open(cursor, QUESTION)
+
+
+def test_a_cursor_of_another_installation_is_refused(clock: Clock, cursors: Cursors) -> None:
+    foreign = cursors_by(clock, Encryption(KEY).new_root())
+    with pytest.raises(InvalidCursor):
+        cursors.open(foreign.seal("2", QUESTION), QUESTION)
+
+
+def test_a_cursor_is_good_for_a_day(clock: Clock, cursors: Cursors) -> None:
+    cursor = cursors.seal("2", QUESTION)
+    clock.at = NOON + MAX_AGE_SECONDS
+    assert cursors.open(cursor, QUESTION) == "2"
+    clock.at = NOON + MAX_AGE_SECONDS + 1
+    with pytest.raises(InvalidCursor):
+        cursors.open(cursor, QUESTION)
+    assert MAX_AGE_SECONDS == 24 * 60 * 60
+
+
+def test_with_the_wrong_key_cursors_are_unreadable_and_not_a_crash() -> None:
+    with pytest.raises(CredentialsUnreadable):
+        Cursors(Encryption(KEY)).open("gAAAAA", QUESTION)
