@@ -30,7 +30,7 @@ demo: $(VENV)/.installed  ## Browse an imitation GitHub over HTTP; ONCE=1 stops 
 	$(BIN)/python -m src.cli demo --port $(PORT) $(if $(ONCE),--once)
 
 test: $(VENV)/.installed-dev  ## Run all tests
-	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered
 
 image-check: $(VENV)-server/.installed  ## Does the service start with what the image installs?
 	ENCRYPTION_KEY=$$($(VENV)-server/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \

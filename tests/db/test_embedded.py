@@ -36,7 +36,7 @@ class User:
     """A process of its own that uses the embedded database until it is told to leave."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.process = subprocess.Popen(  # noqa: S603  # our own program, our own Python
+        self.process = subprocess.Popen(  # our own program, our own Python
             [sys.executable, "-c", PROGRAM, str(data_dir)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
