@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from src.connectors.manager import ConnectorManager
-from src.connectors.registry import ConnectorRegistry
+from src.connectors.registry import ConnectorLoadError, ConnectorRegistry
 from src.connectors.rest.retry import Retrier
 from src.core.config import Settings
 from src.core.errors import ServiceUnavailable
@@ -106,7 +106,9 @@ async def build_container(
     Raises:
         EncryptionKeyError: ENCRYPTION_KEY or the key file cannot be used.
         EmbeddedMongoError: The embedded database does not start.
+        ConnectorLoadError: A setting names a connector that is not there.
     """
+    require_known(settings, registry)
     keys = settings.encryption_key.get_secret_value() or development_key(settings.data_dir)
     encryption = Encryption(keys)
     url, embedded = await _database(settings)
@@ -119,6 +121,7 @@ async def build_container(
         disabled=[name for name, own in settings.connectors.items() if not own.enabled],
         retrier=retrier or Retrier(),
         deadline=settings.provider_timeout_seconds,
+        kept_bytes=settings.conditional_cache_mb * 1024 * 1024,
     )
 
     cache = BriefCache()
@@ -160,6 +163,17 @@ async def _database(settings: Settings) -> tuple[str, Any]:
 
     started = await embedded.start(settings.data_dir)
     return started.url, started
+
+
+def require_known(settings: Settings, registry: ConnectorRegistry) -> None:
+    """Refuse settings of connectors that are not there: a slip in an id would go unseen.
+
+    Raises:
+        ConnectorLoadError: ``CONNECTORS__<ID>__…`` names none.
+    """
+    for name in settings.connectors:
+        if name not in registry:
+            raise ConnectorLoadError(f"CONNECTORS__{name.upper()}__… names no connector")
 
 
 def _addresses(settings: Settings, registry: ConnectorRegistry) -> dict[str, str]:

@@ -19,6 +19,7 @@ from src.connectors.rest.authenticators import (
     TokenProvider,
 )
 from src.connectors.rest.client import Address, RestClient
+from src.connectors.rest.conditional import NOTHING_KEPT, AnswerCache, KeptAnswers
 from src.connectors.rest.retry import Retrier
 from src.core.errors import ConnectionNotReady, ValidationFailed
 from src.core.outbound import Outbound
@@ -32,6 +33,8 @@ class Use:
     tokens: TokenProvider
     config: Mapping[str, Any]
     granted_scopes: tuple[str, ...] | None = None
+    owner: str | None = None
+    """Whose answers these are, a connection's id; None = of nobody yet, so that none are kept."""
 
 
 class ConnectorManager:
@@ -46,6 +49,7 @@ class ConnectorManager:
         disabled: Collection[str] = (),
         retrier: Retrier,
         deadline: float,
+        kept_bytes: int = 0,
     ) -> None:
         """Use ``addresses``, set by the operator, in place of the manifests' own."""
         self.registry = registry
@@ -54,6 +58,7 @@ class ConnectorManager:
         self._disabled = frozenset(disabled)
         self._retrier = retrier
         self._deadline = deadline
+        self._answers = AnswerCache(kept_bytes)
 
     def is_enabled(self, connector_id: str) -> bool:
         """Whether the operator lets tenants use this connector."""
@@ -77,6 +82,7 @@ class ConnectorManager:
             _authenticator(use.method, use.tokens),
             self._retrier,
             self._deadline,
+            kept=KeptAnswers(self._answers, use.owner) if use.owner else NOTHING_KEPT,
         )
         return loaded.connector_class(
             ConnectorContext(rest, _config(manifest, use.config), use.granted_scopes)

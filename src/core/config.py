@@ -112,6 +112,7 @@ class Settings(BaseSettings):
     connector_paths: Annotated[list[Path], NoDecode, BeforeValidator(_strings)] = []
     allow_private_provider_hosts: bool = False
     provider_timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+    conditional_cache_mb: int = Field(default=32, ge=0, le=1024)
     shutdown_delay_seconds: float = Field(default=0.0, ge=0, le=60)
     shutdown_timeout_seconds: int = Field(default=30, ge=1, le=600)
     sandbox: bool = False
@@ -128,6 +129,7 @@ class Settings(BaseSettings):
         faults = {
             f"ADMIN_API_KEY must have at least {SHORTEST_ADMIN_KEY} characters": bool(admin_key)
             and len(admin_key) < SHORTEST_ADMIN_KEY,
+            "ADMIN_API_KEY must be ASCII": not admin_key.isascii(),
             "PUBLIC_URL must be an http or https address without a path": not _is_base(
                 self.public_url
             ),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -96,11 +97,12 @@ class PublicResolver(AbstractResolver):
         await self._resolver.close()
 
 
-def _transport(resolver: AbstractResolver | None) -> AiohttpTransport:
+def _transport(resolver: AbstractResolver | None, tls: ssl.SSLContext) -> AiohttpTransport:
     def session() -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 resolver=resolver,
+                ssl=tls,
                 limit=_CONNECTIONS,
                 limit_per_host=_CONNECTIONS_PER_HOST,
                 keepalive_timeout=_KEEPALIVE_SECONDS,
@@ -109,7 +111,7 @@ def _transport(resolver: AbstractResolver | None) -> AiohttpTransport:
             trust_env=False,
         )
 
-    return AiohttpTransport(client=session, trust_env=False)
+    return AiohttpTransport(client=session, verify=tls, trust_env=False)
 
 
 class Outbound:
@@ -123,8 +125,12 @@ class Outbound:
         Without ``guarded`` (ALLOW_PRIVATE_PROVIDER_HOSTS) every address counts as the operator's.
         """
         self._is_guarded = guarded
-        self._operator = transport or _transport(None)
-        self._guarded = transport or _transport(PublicResolver())
+        if transport is None:
+            tls = httpx.create_ssl_context(trust_env=False)
+            self._operator: httpx.AsyncBaseTransport = _transport(None, tls)
+            self._guarded: httpx.AsyncBaseTransport = _transport(PublicResolver(), tls)
+        else:
+            self._operator = self._guarded = transport
 
     async def send(
         self,
@@ -238,4 +244,13 @@ async def _exchange(
             body.add(chunk)
     finally:
         await incoming.aclose()
-    return Response(incoming.status_code, dict(incoming.headers), body.whole())
+    return Response(incoming.status_code, _joined(incoming.headers.raw), body.whole())
+
+
+def _joined(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name; repeated ones are one list (RFC 9110 §5.3)."""
+    joined: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined

@@ -9,6 +9,7 @@ from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
+    OperationFailure,
     PyMongoError,
     WTimeoutError,
 )
@@ -16,6 +17,8 @@ from pymongo.errors import (
 from src.core.errors import ServiceUnavailable
 
 RETRY_AFTER_SECONDS = 2.0
+_LOCKED_OUT = frozenset({13, 18})
+"""The server's codes for a user without rights, and for a wrong name or password."""
 
 
 class Duplicate(Exception):
@@ -31,7 +34,8 @@ def translated() -> Iterator[None]:
         raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
     except PyMongoError as error:
         outage = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
-        if outage or error.timeout:
+        locked_out = isinstance(error, OperationFailure) and error.code in _LOCKED_OUT
+        if outage or locked_out or error.timeout:
             raise ServiceUnavailable(
                 "The database is away. Try again in a moment.", retry_after=RETRY_AFTER_SECONDS
             ) from error

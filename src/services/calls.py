@@ -140,6 +140,7 @@ class Calls:
             tokens=self._credentials.provider(self._scope(connection), connection),
             config=connection.config,
             granted_scopes=connection.granted_scopes,
+            owner=connection.id,
         )
         return Opened(connection, self._manager.open(connection.connector_id, use), loaded)
 

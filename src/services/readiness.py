@@ -74,7 +74,9 @@ class Readiness:
             name = await self._mongo.replica_set()
             await self.prepare()
         except ServiceUnavailable:
-            return self._describe("the database does not answer; check MONGODB_URL", "unknown")
+            return self._describe(
+                "the database does not answer or refuses our user; check MONGODB_URL", "unknown"
+            )
         replica_set = "ok" if name else "the server is not a member of a replica set"
         return self._describe("ok", replica_set)
 

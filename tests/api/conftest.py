@@ -1,16 +1,9 @@
 """The application with a second connector."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from src.bootstrap import build_container
-from src.connectors.registry import ConnectorRegistry, LoadedConnector, discover
-from src.connectors.rest.retry import Retrier
-from src.core.outbound import Outbound
-from tests.api.notes import NOTES_URL, NotesConnector, NotesProvider, WithNotes
+from tests.api.notes import DROPINS, NOTES_URL, NotesProvider, WithNotes
 from tests.conftest import GITHUB_URL, GitHub, Service, StartService
-from tests.fakes.clock import Sleeps
 
 
 @pytest.fixture
@@ -19,19 +12,8 @@ def notes() -> NotesProvider:
 
 
 @pytest.fixture
-async def notes_service(
-    start: StartService, github: GitHub, notes: NotesProvider, sleeps: Sleeps
-) -> AsyncIterator[Service]:
-    """The application in open mode, with the connector of the notes beside GitHub's."""
-    urls = {"github": GITHUB_URL, "notes": NOTES_URL}
-    service = await start(connectors={name: {"api_url": url} for name, url in urls.items()})
-    container = await build_container(
-        service.container.settings,
-        ConnectorRegistry({**discover(), "notes": LoadedConnector(NotesConnector, b"<svg/>")}),
-        outbound=Outbound(WithNotes(notes, github.network)),
-        retrier=Retrier(sleep=sleeps),
-    )
-    await container.prepare()
-    service.app.state.container = container
-    yield service
-    await container.close()
+async def notes_service(start: StartService, github: GitHub, notes: NotesProvider) -> Service:
+    """The application in open mode, with the connector of the notes dropped in."""
+    github.network = WithNotes(notes, github.network)
+    urls = {"github": {"api_url": GITHUB_URL}, "notes": {"api_url": NOTES_URL}}
+    return await start(connectors=urls, connector_paths=[DROPINS])

@@ -41,6 +41,7 @@ DEFAULTS: dict[str, object] = {
     "allow_private_provider_hosts": False,
     "sandbox": False,
     "provider_timeout_seconds": 20.0,
+    "conditional_cache_mb": 32,
     "shutdown_delay_seconds": 0.0,
     "shutdown_timeout_seconds": 30,
 }
@@ -231,6 +232,7 @@ def test_every_origin_may_call_only_where_a_key_is_asked_for(read: Any) -> None:
 
 
 def test_a_short_admin_key_is_refused_without_being_told(read: Any) -> None:
+    assert "must be ASCII" in complaint(read, ADMIN_API_KEY="schlüssel" * 3)
     said = complaint(read, ADMIN_API_KEY="hunter2-hunter2")
     assert "ADMIN_API_KEY must have at least 16 characters" in said
     assert "hunter2" not in said

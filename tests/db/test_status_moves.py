@@ -86,3 +86,9 @@ async def test_a_disconnect_wins_over_an_expiry_that_comes_late(scope_of: ScopeO
     stored = await connections.get(record.id)
     assert stored is not None
     assert stored.status is Status.DISCONNECTED
+
+
+@pytest.mark.parametrize("field", ["status", "live"])
+async def test_only_a_move_changes_the_status(acme: TenantScope, field: str) -> None:
+    with pytest.raises(ValueError, match="move"):
+        await acme.connections.update("con_0123456789abcdef01234567", {field: "connected"})

@@ -53,3 +53,9 @@ def test_a_broken_one_stops_the_start_with_its_name_and_reason(
     said = server.log.read_text()
     assert "connector 'shelf'" in said
     assert "its manifest says 'other'" in said
+
+
+def test_a_setting_for_a_connector_that_is_not_there_stops_the_start(servers: Starter) -> None:
+    server = servers.begin(CONNECTORS__GITUB__ENABLED="false")
+    assert server.process.wait(PATIENCE) != 0
+    assert "CONNECTORS__GITUB__… names no connector" in server.log.read_text()

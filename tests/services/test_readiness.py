@@ -96,7 +96,7 @@ async def test_while_the_database_is_away_it_is_not_ready(beyond: Mongo) -> None
         await readiness.prepare()
     report = await readiness.report()
     assert not report.ready
-    assert report.mongodb == "the database does not answer; check MONGODB_URL"
+    assert report.mongodb == "the database does not answer or refuses our user; check MONGODB_URL"
     assert (report.replica_set, report.encryption_key) == ("unknown", "unknown")
 
 
@@ -121,3 +121,11 @@ async def test_when_the_database_goes_it_says_so_and_keeps_what_it_knows(
     assert (away.encryption_key, away.replica_set) == ("ok", "unknown")
     gate.open()
     assert (await readiness.report()).ready
+
+
+async def test_a_wrong_password_is_a_sentence_and_not_a_crash(mongo_url: str) -> None:
+    locked_out = Mongo(mongo_url.replace("mongodb://", "mongodb://somebody:wrong@"), "connectors")
+    report = await Readiness(locked_out, Encryption(KEY)).report()
+    assert not report.ready
+    assert "MONGODB_URL" in report.mongodb
+    await locked_out.close()

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from src.connectors.rest.authenticators import Authenticator
+from src.connectors.rest.conditional import NOTHING_KEPT, KeptAnswers
 from src.connectors.rest.decoding import decode, decode_page, map_one, map_rows
 from src.connectors.rest.errors import Classify, to_error, unreadable, unsent
 from src.connectors.rest.links import redirected
@@ -98,6 +99,8 @@ class RestClient:
         authenticator: Authenticator,
         retrier: Retrier,
         deadline: float,
+        *,
+        kept: KeptAnswers = NOTHING_KEPT,
     ) -> None:
         self._outbound = outbound
         self._address = address
@@ -105,6 +108,7 @@ class RestClient:
         self._authenticator = authenticator
         self._retrier = retrier
         self._deadline = deadline
+        self._kept = kept
         self.rate_limit: RateLimit | None = None
 
     async def get(self, path: str, kind: type[R], *, params: Params | None = None, **at: Any) -> R:
@@ -221,7 +225,9 @@ class RestClient:
         started = time.perf_counter()
         try:
             response = await self._outbound.send(
-                request, operator_address=self._address.by_operator, deadline=self._deadline
+                self._kept.condition(request),
+                operator_address=self._address.by_operator,
+                deadline=self._deadline,
             )
         except OutboundError as error:
             log.info("provider.failed", method=request.method, reason=type(error).__name__)
@@ -229,7 +235,7 @@ class RestClient:
         ms = round((time.perf_counter() - started) * 1000, 1)
         log.debug("provider.answered", method=request.method, status=response.status, ms=ms)
         self.rate_limit = self._dialect.rate_limit(response.headers) or self.rate_limit
-        return response
+        return self._kept.settle(request, response)
 
 
 def _added(request: Request, signed: Request) -> tuple[str, ...]:

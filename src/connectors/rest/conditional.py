@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from src.core.outbound import Request, Response
 
-MOST_BYTES = 32 * 1024 * 1024
 LARGEST_ANSWER = 2 * 1024 * 1024
 _NOT_MODIFIED = 304
 _OK = 200
@@ -30,7 +29,8 @@ class _Kept:
 class AnswerCache:
     """Answers with an entity tag, of one process; the least recently used go first."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int) -> None:
+        """Hold at most ``most_bytes`` of bodies; 0 holds none."""
         self._most_bytes = most_bytes
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._bytes = 0
@@ -56,7 +56,7 @@ class AnswerCache:
     def _keep(self, key: Key, response: Response) -> None:
         self._drop(key)
         tag = response.headers.get("etag")
-        if not tag or len(response.content) > LARGEST_ANSWER:
+        if not tag or len(response.content) > min(LARGEST_ANSWER, self._most_bytes):
             return
         self._kept[key] = _Kept(tag, response)
         self._bytes += len(response.content)
@@ -73,3 +73,22 @@ def _refreshed(kept: Mapping[str, str], told: Mapping[str, str]) -> dict[str, st
     """The kept headers with what a 304 tells anew (limits, dates), not what describes a body."""
     about_body = {"content-length", "content-type", "content-encoding", "transfer-encoding"}
     return {**kept, **{name: value for name, value in told.items() if name not in about_body}}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswers:
+    """The part of a cache that belongs to one connection."""
+
+    cache: AnswerCache
+    owner: str
+
+    def condition(self, request: Request) -> Request:
+        """The request, asking only for what has changed."""
+        return self.cache.condition(self.owner, request)
+
+    def settle(self, request: Request, response: Response) -> Response:
+        """The whole answer, which is kept."""
+        return self.cache.settle(self.owner, request, response)
+
+
+NOTHING_KEPT = KeptAnswers(AnswerCache(0), "")

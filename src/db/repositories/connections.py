@@ -132,7 +132,9 @@ class ConnectionRepository:
         return None if found is None else self._model(found)
 
     async def update(self, connection_id: str, fields: Mapping[str, Any]) -> Connection | None:
-        """Set fields other than the status."""
+        """Set fields other than the status, which only ``move`` may change."""
+        if {"status", "live"} & fields.keys():
+            raise ValueError("the status is changed by move")
         return await self._set({"_id": connection_id}, fields)
 
     async def move(
