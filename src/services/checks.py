@@ -145,4 +145,4 @@ class Checks:
                 valid=False,
                 errors=[(problem["field"], problem["message"]) for problem in problems],
             )
-        return Verdict(valid=True, account=accepted.identity.account)
+        return Verdict(valid=True, account=accepted.account)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import SecretStr
 
-from src.connectors.base import Identity
 from src.connectors.manager import ConnectorManager, Use
 from src.connectors.manifest import AuthKind, AuthMethod
 from src.connectors.registry import LoadedConnector
@@ -24,7 +23,7 @@ from src.db.errors import Duplicate
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction, Outcome
 from src.models.base import now
-from src.models.connection import Connection, ConnectionStatus
+from src.models.connection import Account, Connection, ConnectionStatus
 from src.models.credential import Credential, StoredToken
 from src.models.ids import IdPrefix, new_id
 from src.models.principal import Caller
@@ -70,18 +69,12 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A credential that the provider accepted."""
+    """A credential that the provider accepted, with the scopes that the provider tells now."""
 
     method: AuthMethod
     credential: Credential
     config: dict[str, Any]
-    identity: Identity
-
-    @property
-    def scopes(self) -> tuple[str, ...] | None:
-        """What was granted, as the provider tells it now, else as the token says."""
-        told = self.identity.granted_scopes
-        return self.credential.scopes if told is None else told
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +138,7 @@ class Connect:
         user_id = present.user_id if present else resolve_user(caller, authorization.user_id)
         if present is None:
             present = await scope.connections.find_account(
-                connector_id, user_id, accepted.identity.account.id
+                connector_id, user_id, accepted.account.id
             )
             if present is not None and present.status is ConnectionStatus.CONNECTED:
                 raise connection_exists(present)
@@ -161,7 +154,7 @@ class Connect:
             connection.id,
             connectorId=connector_id,
             method=accepted.method.id,
-            account=accepted.identity.account.id,
+            account=accepted.account.id,
         )
         return connected
 
@@ -216,7 +209,9 @@ class Connect:
                     "errors": [{"field": _field(authorization), "message": error.message}],
                 },
             ) from error
-        return Checked(method, credential, config, identity)
+        if identity.granted_scopes is not None:
+            credential = replace(credential, scopes=identity.granted_scopes)
+        return Checked(method, credential, config, identity.account)
 
     async def _create(
         self,
@@ -236,8 +231,8 @@ class Connect:
             status=ConnectionStatus.CONNECTED,
             alias=authorization.alias,
             user_id=user_id,
-            account=accepted.identity.account,
-            granted_scopes=accepted.scopes,
+            account=accepted.account,
+            granted_scopes=accepted.credential.scopes,
             config=accepted.config,
             settings=checked("settings", loaded.manifest.settings_model, None),
             token_expires_at=accepted.credential.expires_at,
@@ -260,7 +255,7 @@ class Connect:
         accepted: Checked,
         authorization: Authorization,
     ) -> Connection:
-        account = accepted.identity.account
+        account = accepted.account
         if present.account is not None and present.account.id != account.id:
             raise AccountMismatch(
                 "This is another account than the connection's. Connect it as a new one.",
@@ -282,7 +277,7 @@ class Connect:
             "authMethod": accepted.method.id,
             "origin": settled.origin,
             "account": account.model_dump(by_alias=True),
-            "grantedScopes": accepted.scopes,
+            "grantedScopes": accepted.credential.scopes,
             "config": accepted.config,
             "tokenExpiresAt": accepted.credential.expires_at,
             "failures": 0,

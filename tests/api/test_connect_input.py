@@ -82,7 +82,7 @@ async def test_a_token_in_our_form_is_imported(client: httpx.AsyncClient) -> Non
         "hasRefreshToken": True,
         "tokenType": "bearer",
         "expiresAt": "2031-05-01T14:30:00.123Z",
-        "scopes": ["repo"],
+        "scopes": ["read:org", "repo", "user"],
         "version": 1,
     }
     # What the provider tells wins over what the token's bringer says.

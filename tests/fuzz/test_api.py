@@ -62,7 +62,7 @@ def fuzz(servers: Starter, tmp_path: Path, config: str) -> subprocess.CompletedP
 
 def test_every_answer_is_one_that_the_document_promises(servers: Starter, tmp_path: Path) -> None:
     ended = fuzz(servers, tmp_path, CONFIG)
-    assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-2000:]
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     # The run means nothing unless it has come to every operation.
     assert " generated, " in ended.stdout
     assert "Selected: 27/27" in ended.stdout, ended.stdout[-3000:]
@@ -70,4 +70,4 @@ def test_every_answer_is_one_that_the_document_promises(servers: Starter, tmp_pa
 
 def test_the_same_without_help_with_ids(servers: Starter, tmp_path: Path) -> None:
     ended = fuzz(servers, tmp_path, '[parameters]\n"query.workspaceId" = "{tenant}"\n')
-    assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-2000:]
+    assert ended.returncode == 0, ended.stdout + ended.stderr
