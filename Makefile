@@ -34,7 +34,7 @@ test: $(VENV)/.installed-dev  ## Run all tests
 
 image-check: $(VENV)-server/.installed  ## Does the service start with what the image installs?
 	ENCRYPTION_KEY=$$($(VENV)-server/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
-	  MONGODB_URL=mongodb://127.0.0.1:9/ $(VENV)-server/bin/python -c 'import src.api.main'
+	  MONGODB_URL=mongodb://127.0.0.1:9/ $(VENV)-server/bin/python -c 'from src.api.main import app'
 
 $(VENV)-server/.installed: requirements-server.txt constraints.txt
 	$(PYTHON) -m venv $(VENV)-server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -68,8 +69,12 @@ async def _json_body(request: Request) -> Any:
     """The body, if the request has one; FastAPI has read it before, and Starlette keeps it."""
     if request.method not in _WITH_BODY or not _is_json(request.headers.get("content-type", "")):
         return None
-    if not await request.body():
+    content = await request.body()
+    if not content:
         return None
+    # Python reads UTF-16 and UTF-32 too; RFC 8259 §8.1 does not.
+    if not json.detect_encoding(content).startswith("utf-8"):
+        raise BadRequest("The body is not UTF-8.")
     try:
         return await request.json()
     except (ValueError, RecursionError) as error:

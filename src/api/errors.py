@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -147,7 +148,9 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101  registered for nothing else
-        return error_response(_from_validation(error), request.scope)
+        missing = error.errors()[0]["loc"] == ("body",) and _has_no_body(request)
+        found = BadRequest("Send a JSON body.") if missing else _from_validation(error)
+        return error_response(found, request.scope)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101  registered for nothing else
@@ -186,8 +189,17 @@ def _from_validation(error: RequestValidationError) -> AppError:
     return ValidationFailed([(_field(problem["loc"]), problem["msg"]) for problem in problems])
 
 
+def _has_no_body(request: Request) -> bool:
+    """Whether nothing was sent; a body of ``null`` is something."""
+    headers = request.headers
+    return headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+
+
 def _field(loc: Iterable[object]) -> str:
     place, *rest = map(str, loc)
+    if place == "path":
+        # Named as everywhere else outside, not as our functions name them.
+        return to_camel(rest[0])
     return ".".join(rest) or place
 
 

@@ -124,4 +124,9 @@ class _SandboxMount:
         await container.sandboxes[self._connector_id](scope, receive, send)
 
 
-app = create_app()
+def __getattr__(name: str) -> FastAPI:
+    """``app``, made when a server asks for it: an import alone reads no settings."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()["app"] = app = create_app()
+    return app

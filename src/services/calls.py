@@ -121,8 +121,17 @@ class Calls:
         """
         connection = await self.find(caller, connector_id, connection_id)
         await self.enabled(caller, connector_id)
-        _require_connected(connection)
+        _require_connected(await self._aged(connection))
         return self.attach(connection)
+
+    async def _aged(self, connection: Connection) -> Connection:
+        """The connection, which expires with its access token."""
+        end = connection.token_expires_at
+        if connection.status is not ConnectionStatus.CONNECTED or end is None or end > now():
+            return connection
+        repository = self._scope(connection).connections
+        moved = await repository.move(connection.id, ConnectionStatus.EXPIRED, {})
+        return moved or connection
 
     def attach(self, connection: Connection) -> Opened:
         """The connector of a connection, whatever its status.

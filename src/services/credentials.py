@@ -112,12 +112,9 @@ def seal(encryption: Encryption, secret: Mapping[str, Any], place: Place) -> byt
 
     Raises:
         CredentialsUnreadable: Our key is not the database's.
+        ServiceUnavailable: That is not known yet.
     """
-    if not encryption.has_root:
-        raise CredentialsUnreadable(
-            "No secret can be stored: this is not the ENCRYPTION_KEY of the stored ones.",
-            details={"reauthorizeUrl": None},
-        )
+    encryption.require_root()
     return encryption.seal(secret, place)
 
 

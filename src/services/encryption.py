@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from src.core.errors import CredentialsUnreadable, StartError
+from src.core.errors import CredentialsUnreadable, ServiceUnavailable, StartError
 from src.models.credential import Place
 
 Clock = Callable[[], float]
@@ -30,6 +30,7 @@ Clock = Callable[[], float]
 KEY_FILE = "encryption.key"
 _ROOT_PLACE = Place(tenant_id="", owner_id="platform", purpose="root", origin="")
 _KEY_BYTES = 32
+_RETRY_SECONDS = 2.0
 _UNREADABLE = (
     "A stored secret does not open with the present ENCRYPTION_KEY. Put the former key back "
     "(several keys may stand in a row, newest first)."
@@ -88,6 +89,8 @@ class Encryption:
             ) from error
         self.fingerprints = tuple(_fingerprint(name) for name in names)
         self._root: bytes | None = None
+        self._is_locked_out = False
+        self._boxes: dict[str, TextBox] = {}
         self._clock = clock
 
     @property
@@ -129,21 +132,40 @@ class Encryption:
         Raises:
             CredentialsUnreadable: It was sealed with a key that we do not have.
         """
+        self._is_locked_out = True
         self._root = bytes.fromhex(self.open(sealed, _ROOT_PLACE)["root"])
+        self._is_locked_out = False
 
     def box(self, purpose: str) -> TextBox:
         """A box whose key is derived from the root for one purpose.
 
         Raises:
-            CredentialsUnreadable: The root secret is not known.
+            CredentialsUnreadable: Our key does not open the root secret.
+            ServiceUnavailable: The root secret has not been read yet.
         """
-        return TextBox(self._derive(purpose), self._clock)
+        if purpose not in self._boxes:
+            self._boxes[purpose] = TextBox(self._derive(purpose), self._clock)
+        return self._boxes[purpose]
+
+    def require_root(self) -> bytes:
+        """The root secret.
+
+        Raises:
+            CredentialsUnreadable: Our key does not open it.
+            ServiceUnavailable: It has not been read yet.
+        """
+        if self._root is not None:
+            return self._root
+        if self._is_locked_out:
+            raise CredentialsUnreadable(_UNREADABLE, details={"reauthorizeUrl": None})
+        raise ServiceUnavailable(
+            "The database has not answered since the start. Try again in a moment.",
+            retry_after=_RETRY_SECONDS,
+        )
 
     def _derive(self, purpose: str) -> bytes:
-        if self._root is None:
-            raise CredentialsUnreadable(_UNREADABLE)
         kdf = HKDF(algorithm=hashes.SHA256(), length=_KEY_BYTES, salt=None, info=purpose.encode())
-        return kdf.derive(self._root)
+        return kdf.derive(self.require_root())
 
 
 def _spot(place: Place) -> list[str]:

@@ -240,7 +240,7 @@ async def test_an_item_id_outside_the_pattern_is_named(
 ) -> None:
     await github.forget()
     answer = await client.get(f"{BASE}/items/{item_id}?connectionId={connection_id}")
-    assert wrong_fields(answer) == ["item_id"]
+    assert wrong_fields(answer) == ["itemId"]
     assert await github.requests() == {}
 
 

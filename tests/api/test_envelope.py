@@ -76,7 +76,7 @@ async def test_a_request_id_is_taken_over_or_made(client: httpx.AsyncClient) -> 
         ("PUT", "/api/connections", {}, 405, "method_not_allowed"),
         ("GET", "/api/connections?limit=0", {}, 422, "validation_error"),
         ("GET", "/api/connections", {"Authorization": "Bearer wrong"}, 401, "unauthorized"),
-        ("POST", "/api/connections", {}, 422, "validation_error"),
+        ("POST", "/api/connections", {}, 400, "bad_request"),
         ("GET", "/api/connections", {"Origin": "https://evil.example"}, 403, "forbidden"),
     ],
 )

@@ -135,3 +135,20 @@ async def test_a_token_for_a_connection_that_does_not_exist_is_not_found(
     body = {"connectionId": "con_" + "0" * 24, "token": {"accessToken": TOKEN}}
     error_of(await client.post(URL, json=body), 404, "not_found")
     assert await github.requests() == {}
+
+
+async def test_a_connection_ends_with_its_access_token(
+    client: httpx.AsyncClient, connection_id: str, github: GitHub
+) -> None:
+    raw = {"access_token": TOKEN, "expires_at": 1_000_000_000}
+    body = {"connectionId": connection_id, "token": {"raw": raw}}
+    data_of(await client.post(URL, json=body))
+    await github.forget()
+    params = {"connectionId": connection_id}
+    answer = await client.get("/api/connectors/github/containers", params=params)
+    error_of(answer, 409, "reauthorization_required")
+    assert await github.requests() == {}
+    found = data_of(await client.get(f"/api/connections/{connection_id}"))
+    assert found["status"] == "expired"
+    await connect(client, connectionId=connection_id)
+    assert data_of(await client.get(f"/api/connections/{connection_id}"))["status"] == "connected"

@@ -138,5 +138,8 @@ def test_a_cursor_is_good_for_a_day(clock: Clock, cursors: Cursors) -> None:
 
 
 def test_with_the_wrong_key_cursors_are_unreadable_and_not_a_crash() -> None:
+    encryption = Encryption(KEY)
     with pytest.raises(CredentialsUnreadable):
-        Cursors(Encryption(KEY)).open("gAAAAA", QUESTION)
+        encryption.adopt_root(Encryption(Fernet.generate_key().decode()).new_root())
+    with pytest.raises(CredentialsUnreadable):
+        Cursors(encryption).open("gAAAAA", QUESTION)

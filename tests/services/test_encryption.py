@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from src.core.errors import CredentialsUnreadable
+from src.core.errors import CredentialsUnreadable, ServiceUnavailable
 from src.models.credential import Place
 from src.services.encryption import Encryption, EncryptionKeyError
 
@@ -119,10 +119,10 @@ def test_each_root_is_a_new_secret() -> None:
     assert rooted(NEW, encryption.new_root()).box("cursor").open(sealed, 60) is None
 
 
-def test_without_a_root_nothing_is_derived() -> None:
+def test_before_the_root_is_read_nothing_is_derived() -> None:
     encryption = Encryption(NEW)
     assert not encryption.has_root
-    with pytest.raises(CredentialsUnreadable):
+    with pytest.raises(ServiceUnavailable):
         encryption.box("cursor")
 
 
@@ -131,6 +131,8 @@ def test_a_root_of_another_key_is_not_adopted() -> None:
     with pytest.raises(CredentialsUnreadable):
         encryption.adopt_root(Encryption(OTHER).new_root())
     assert not encryption.has_root
+    with pytest.raises(CredentialsUnreadable):
+        encryption.box("cursor")
 
 
 def test_only_a_root_is_adopted_as_one() -> None:
