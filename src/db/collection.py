@@ -11,6 +11,7 @@ from pymongo import ReturnDocument
 
 from src.db.client import Database, Document
 from src.db.errors import translated
+from src.db.transaction import current_session
 from src.models.base import Model
 
 Filter = Mapping[str, Any]
@@ -50,17 +51,21 @@ class Collection:
             Duplicate: A unique index already holds one of its values.
         """
         with translated():
-            await self._collection.insert_one(self._within(document))
+            await self._collection.insert_one(self._within(document), session=current_session.get())
 
     async def find_one(self, where: Filter) -> Document | None:
         """The one document that matches, without the fixed keys."""
         with translated():
-            return self._outside(await self._collection.find_one(self._within(where)))
+            return self._outside(
+                await self._collection.find_one(self._within(where), session=current_session.get())
+            )
 
     async def find(self, where: Filter, *, order: Order, limit: int) -> list[Document]:
         """At most ``limit`` documents in ``order``."""
         with translated():
-            cursor = self._collection.find(self._within(where), sort=list(order), limit=limit)
+            cursor = self._collection.find(
+                self._within(where), sort=list(order), limit=limit, session=current_session.get()
+            )
             found = await cursor.to_list(limit)
         return [self._without_fixed(document) for document in found]
 
@@ -79,13 +84,16 @@ class Collection:
                     self._staying(update),
                     upsert=upsert,
                     return_document=ReturnDocument.AFTER,
+                    session=current_session.get(),
                 )
             )
 
     async def delete_one(self, where: Filter) -> bool:
         """Remove the one document that matches; say whether there was one."""
         with translated():
-            result = await self._collection.delete_one(self._within(where))
+            result = await self._collection.delete_one(
+                self._within(where), session=current_session.get()
+            )
         return result.deleted_count == 1
 
     def _outside(self, document: Document | None) -> Document | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import cached_property
+from typing import TypeVar
 
 from src.db.cache import BriefCache, Held
 from src.db.client import Database
@@ -12,6 +14,9 @@ from src.db.repositories.connections import ConnectionRepository
 from src.db.repositories.connector_settings import ConnectorSettingsRepository
 from src.db.repositories.sync_states import SyncStateRepository
 from src.db.repositories.tokens import TokenRepository
+from src.db.transaction import in_transaction
+
+T = TypeVar("T")
 
 
 class TenantScope:
@@ -25,6 +30,15 @@ class TenantScope:
 
     def _collection(self, name: str) -> Collection:
         return Collection(self._database, name, {"tenantId": self.tenant_id})
+
+    async def transaction(self, connection_id: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Run ``work``, which changes one connection and what belongs to it, as a whole or not."""
+        try:
+            return await in_transaction(self._database, work)
+        finally:
+            # What somebody read while it went on was the state before.
+            for name in ("connections", "tokens"):
+                self._held(name).drop(connection_id)
 
     def _held(self, name: str) -> Held:
         return Held(self._cache, (name, self.tenant_id))

@@ -90,6 +90,8 @@ class Connection(Model):
     config: dict[str, Any] = Field(default_factory=dict)
     settings: dict[str, Any] = Field(default_factory=dict)
     metadata: dict[str, Any] = Field(default_factory=dict)
+    generation: int = 0
+    """Counts authorizations and their ends, so that nobody decides by an earlier one."""
     reserved: bool = False
     """Made by itself, before any authorization; it holds its user's place at the connector."""
     client_id: str | None = None

@@ -42,6 +42,8 @@ class StoredToken(Model):
     connection_id: str
     sealed: bytes
     version: int = 1
+    generation: int = 0
+    """The connection's, when it was authorized with this credential."""
     token_type: TokenType = BEARER
     has_refresh_token: bool = False
     scopes: tuple[str, ...] | None = None

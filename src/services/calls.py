@@ -93,15 +93,17 @@ class Calls:
             )
         return loaded
 
-    async def find(self, caller: Caller, connector_id: str, connection_id: str) -> Connection:
-        """A visible connection of this connector.
+    async def find(
+        self, caller: Caller, connector_id: str, connection_id: str, *, fresh: bool = False
+    ) -> Connection:
+        """A visible connection of this connector; ``fresh`` for those who will write by it.
 
         Raises:
             NotFound: No such connector or connection.
             ValidationFailed: The connection belongs to another connector.
         """
         self._manager.registry.find(connector_id)
-        connection = await self._connections.get(caller, connection_id)
+        connection = await self._connections.get(caller, connection_id, fresh=fresh)
         if connection.connector_id != connector_id:
             raise ValidationFailed(
                 [("connectionId", f"is a connection of {connection.connector_id}")]
@@ -121,17 +123,20 @@ class Calls:
         """
         connection = await self.find(caller, connector_id, connection_id)
         await self.enabled(caller, connector_id)
-        _require_connected(await self._aged(connection))
+        if _is_over(connection):
+            connection = await self._expire(caller, connection)
+        _require_connected(connection)
         return self.attach(connection)
 
-    async def _aged(self, connection: Connection) -> Connection:
-        """The connection, which expires with its access token."""
-        end = connection.token_expires_at
-        if connection.status is not ConnectionStatus.CONNECTED or end is None or end > now():
-            return connection
-        repository = self._scope(connection).connections
-        moved = await repository.move(connection.id, ConnectionStatus.EXPIRED, {})
-        return moved or connection
+    async def _expire(self, caller: Caller, connection: Connection) -> Connection:
+        """The connection, which ends with its access token unless another can be had for it."""
+        scope = self._scope(connection)
+        present = await self._connections.get(caller, connection.id, fresh=True)
+        token = await scope.tokens.get_fresh(present.id)
+        if not _is_over(present) or (token is not None and token.has_refresh_token):
+            return present
+        await scope.connections.move(present.id, ConnectionStatus.EXPIRED, {}, seen=present)
+        return await self._connections.get(caller, connection.id, fresh=True)
 
     def attach(self, connection: Connection) -> Opened:
         """The connector of a connection, whatever its status.
@@ -186,8 +191,11 @@ class Calls:
             connection.id,
             ConnectionStatus.REAUTH_REQUIRED,
             {"lastError": _last_error(error)},
+            seen=connection,
+            sources={ConnectionStatus.CONNECTED, ConnectionStatus.EXPIRED},
         )
-        if moved is None or connection.status is ConnectionStatus.REAUTH_REQUIRED:
+        if moved is None:
+            # Somebody else was first, or the credential has been replaced meanwhile.
             return
         await self._audit.record(
             caller,
@@ -215,6 +223,11 @@ class Calls:
 def _last_error(error: AppError) -> dict[str, object]:
     record = LastError(code=error.code.value, message=error.message, at=now())
     return record.model_dump(by_alias=True)
+
+
+def _is_over(connection: Connection) -> bool:
+    end = connection.token_expires_at
+    return connection.status is ConnectionStatus.CONNECTED and end is not None and end <= now()
 
 
 def _require_connected(connection: Connection) -> None:

@@ -95,7 +95,7 @@ class Catalogue:
         """
         loaded = self._manager.registry.find(connector_id)
         repository = self._scope_of(caller.tenant_id).connector_settings
-        before = await repository.get(connector_id)
+        before = await repository.get_fresh(connector_id)
         fields: dict[str, Any] = {}
         if "enabled" in changes:
             fields["enabled"] = changes["enabled"] is not False

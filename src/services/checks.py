@@ -17,6 +17,7 @@ from src.core.errors import (
     ValidationFailed,
 )
 from src.db.errors import Duplicate
+from src.models.base import now
 from src.models.connection import Account, Connection, ConnectionStatus
 from src.models.principal import Caller
 from src.models.rate_limit import RateLimit
@@ -24,6 +25,14 @@ from src.services.audit import ScopeOf
 from src.services.calls import Calls
 from src.services.connect import Authorization, Connect
 from src.services.connections import Connections
+
+_WITH_CREDENTIAL = frozenset(
+    {
+        ConnectionStatus.CONNECTED,
+        ConnectionStatus.EXPIRED,
+        ConnectionStatus.REAUTH_REQUIRED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +107,7 @@ class Checks:
             NotFound: No such connection.
             TryLater: The provider cannot be asked now.
         """
-        connection = await self._connections.get(caller, connection_id)
+        connection = await self._connections.get(caller, connection_id, fresh=True)
         if connection.status in {ConnectionStatus.PENDING, ConnectionStatus.DISCONNECTED}:
             reason = f"the connection is {connection.status.value}"
             return Verdict(valid=False, errors=[("connectionId", reason)])
@@ -121,9 +130,19 @@ class Checks:
     ) -> Connection:
         """Keep what the provider told; a connection that waited for its user need not any more."""
         fields: dict[str, Any] = {} if scopes is None else {"grantedScopes": scopes}
+        if connection.token_expires_at is not None and connection.token_expires_at <= now():
+            # The provider has just accepted it, so the time that came with it was wrong.
+            fields["tokenExpiresAt"] = None
         repository = self._scope_of(connection.tenant_id).connections
         try:
-            moved = await repository.move(connection.id, ConnectionStatus.CONNECTED, fields)
+            # Only while it is the same authorization: a disconnect in between stays one.
+            moved = await repository.move(
+                connection.id,
+                ConnectionStatus.CONNECTED,
+                fields,
+                seen=connection,
+                sources=_WITH_CREDENTIAL,
+            )
         except Duplicate:
             # The account has been connected anew in another record, which stays the living one.
             return connection

@@ -13,6 +13,7 @@ from src.connectors.manifest import AuthKind, AuthMethod
 from src.connectors.registry import LoadedConnector
 from src.core.errors import (
     AccountMismatch,
+    Conflict,
     ConnectionExists,
     CredentialRefused,
     InsufficientScope,
@@ -131,7 +132,9 @@ class Connect:
         scope = self._scope_of(caller.tenant_id)
         present: Connection | None = None
         if authorization.connection_id is not None:
-            present = await self._calls.find(caller, connector_id, authorization.connection_id)
+            present = await self._calls.find(
+                caller, connector_id, authorization.connection_id, fresh=True
+            )
             require_owner(caller, present)
             _same_user(caller, present, authorization.user_id)
         accepted = await self._check(caller, loaded, authorization, present)
@@ -229,6 +232,7 @@ class Connect:
             auth_method=accepted.method.id,
             origin=self._manager.address(loaded.manifest.id).origin,
             status=ConnectionStatus.CONNECTED,
+            generation=1,
             alias=authorization.alias,
             user_id=user_id,
             account=accepted.account,
@@ -239,12 +243,14 @@ class Connect:
             created_at=moment,
             updated_at=moment,
         )
-        # The credential first: a record that says "connected" always has one.
-        await self._credentials.store(scope, connection, accepted.credential)
-        try:
+
+        async def write() -> None:
+            await self._credentials.store(scope, connection, accepted.credential)
             await scope.connections.add(connection)
+
+        try:
+            await scope.transaction(connection.id, write)
         except Duplicate as error:
-            await scope.tokens.delete(connection.id)
             raise await self._taken(scope, connection) from error
         return connection
 
@@ -265,6 +271,7 @@ class Connect:
             update={
                 "origin": self._manager.address(present.connector_id).origin,
                 "account": account,
+                "generation": present.generation + 1,
             }
         )
         other = await scope.connections.find_account(
@@ -272,7 +279,6 @@ class Connect:
         )
         if other is not None and other.id != present.id and _is_connected(other):
             raise connection_exists(other)
-        await self._credentials.store(scope, settled, accepted.credential)
         fields: dict[str, Any] = {
             "authMethod": accepted.method.id,
             "origin": settled.origin,
@@ -285,12 +291,23 @@ class Connect:
         }
         if authorization.alias is not None:
             fields["alias"] = authorization.alias
+
+        async def write() -> Connection:
+            await self._credentials.store(scope, settled, accepted.credential)
+            moved = await scope.connections.move(
+                present.id, ConnectionStatus.CONNECTED, fields, seen=present, renews=True
+            )
+            if moved is None:
+                raise Conflict(
+                    "The connection was connected or disconnected at the same moment. Try again.",
+                    details={"connectionId": present.id},
+                )
+            return moved
+
         try:
-            moved = await scope.connections.move(present.id, ConnectionStatus.CONNECTED, fields)
+            return await scope.transaction(present.id, write)
         except Duplicate as error:
-            await scope.tokens.delete(present.id)
             raise await self._taken(scope, settled) from error
-        return moved or settled
 
     async def _taken(self, scope: TenantScope, connection: Connection) -> ConnectionExists:
         account_id = connection.account.id if connection.account else ""

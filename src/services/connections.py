@@ -60,15 +60,15 @@ class Connections:
         self._encryption = encryption
         self._audit = audit
 
-    async def get(self, caller: Caller, connection_id: str) -> Connection:
-        """A connection that the caller may see.
+    async def get(self, caller: Caller, connection_id: str, *, fresh: bool = False) -> Connection:
+        """A connection that the caller may see; ``fresh`` for those who will write by it.
 
         Raises:
             NotFound: There is none, or it is somebody else's.
         """
-        found = await self._scope_of(caller.tenant_id).connections.get(
-            connection_id, visibility(caller)
-        )
+        repository = self._scope_of(caller.tenant_id).connections
+        read = repository.get_fresh if fresh else repository.get
+        found = await read(connection_id, visibility(caller))
         if found is None:
             raise NotFound("There is no such connection.")
         return found
@@ -80,7 +80,7 @@ class Connections:
             NotFound: The caller may not even see it.
             Forbidden: It is shared, and the caller is one user of the tenant.
         """
-        connection = await self.get(caller, connection_id)
+        connection = await self.get(caller, connection_id, fresh=True)
         require_owner(caller, connection)
         return connection
 

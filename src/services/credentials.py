@@ -68,6 +68,7 @@ class Credentials:
             StoredToken(
                 connection_id=connection.id,
                 sealed=seal(self._encryption, secret, credential_place(connection)),
+                generation=connection.generation,
                 token_type=credential.token_type,
                 has_refresh_token=credential.refresh_token is not None,
                 scopes=credential.scopes,
@@ -84,6 +85,8 @@ class Credentials:
             CredentialsUnreadable: It does not open with our keys, or not at this place.
         """
         stored = await scope.tokens.get(connection.id)
+        if stored is not None and stored.generation < connection.generation:
+            stored = await scope.tokens.get_fresh(connection.id)
         if stored is None:
             raise reauthorization_required("This connection has no credential.")
         try:

@@ -19,6 +19,16 @@ class RevokedAtProvider(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
+_NOTHING_LEFT = {
+    "reserved": False,
+    "clientId": None,
+    "sealedClientSecret": None,
+    "tokenExpiresAt": None,
+    "failures": 0,
+    "lastError": None,
+}
+
+
 class Revocation:
     """Disconnects."""
 
@@ -37,33 +47,27 @@ class Revocation:
             NotFound: No such connection.
             Forbidden: It is shared, and the caller is one user.
         """
-        connection = await self._connections.get(caller, connection_id)
+        connection = await self._connections.get(caller, connection_id, fresh=True)
         return await self._disconnect(caller, connection)
 
     async def revoke(
         self, caller: Caller, connector_id: str, connection_id: str
     ) -> RevokedAtProvider:
         """The same for a connection of one connector."""
-        connection = await self._calls.find(caller, connector_id, connection_id)
+        connection = await self._calls.find(caller, connector_id, connection_id, fresh=True)
         return await self._disconnect(caller, connection)
 
     async def _disconnect(self, caller: Caller, connection: Connection) -> RevokedAtProvider:
         require_owner(caller, connection)
         scope = self._scope_of(connection.tenant_id)
-        # The status first: from here on no call finds the connection usable.
-        await scope.connections.move(
-            connection.id,
-            ConnectionStatus.DISCONNECTED,
-            {
-                "reserved": False,
-                "clientId": None,
-                "sealedClientSecret": None,
-                "tokenExpiresAt": None,
-                "failures": 0,
-                "lastError": None,
-            },
-        )
-        had_credential = await scope.tokens.delete(connection.id)
+
+        async def write() -> bool:
+            await scope.connections.move(
+                connection.id, ConnectionStatus.DISCONNECTED, _NOTHING_LEFT, renews=True
+            )
+            return await scope.tokens.delete(connection.id)
+
+        had_credential = await scope.transaction(connection.id, write)
         # A key is its owner's, and the provider has no call to end it.
         answer = RevokedAtProvider.UNSUPPORTED if had_credential else RevokedAtProvider.NOT_NEEDED
         if connection.status is not ConnectionStatus.DISCONNECTED or had_credential:

@@ -23,6 +23,7 @@ CASES: dict[str, Act] = {
         connected(tenant_id=scope.tenant_id, reserved=True)
     ),
     "connections.get": lambda scope: scope.connections.get(OWN.id),
+    "connections.get_fresh": lambda scope: scope.connections.get_fresh(OWN.id),
     "connections.list": lambda scope: scope.connections.list(
         ConnectionFilter(), EVERYBODY, limit=10
     ),
@@ -40,8 +41,10 @@ CASES: dict[str, Act] = {
     "connections.note_success": lambda scope: scope.connections.note_success(OWN.id, NOON),
     "tokens.put": lambda scope: scope.tokens.put(token(OWN.id, sealed=b"new")),
     "tokens.get": lambda scope: scope.tokens.get(OWN.id),
+    "tokens.get_fresh": lambda scope: scope.tokens.get_fresh(OWN.id),
     "tokens.delete": lambda scope: scope.tokens.delete(OWN.id),
     "connector_settings.get": lambda scope: scope.connector_settings.get("github"),
+    "connector_settings.get_fresh": lambda scope: scope.connector_settings.get_fresh("github"),
     "connector_settings.list": lambda scope: scope.connector_settings.list(),
     "connector_settings.put": lambda scope: scope.connector_settings.put(
         "github", {"enabled": False}

@@ -90,7 +90,6 @@ def test_an_outage_is_named(failure: driver.PyMongoError) -> None:
     "failure",
     [
         driver.OperationFailure("unknown operator", 2),
-        driver.OperationFailure("authentication failed", 18),
         driver.WriteError("document failed validation", 121),
         driver.DocumentTooLarge("over 16 MB"),
         driver.InvalidOperation("client is closed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection as AnyOf
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,6 +88,13 @@ class ConnectionRepository:
         found = await self._held.get(connection_id, lambda: self._read(connection_id))
         return found if found is not None and visibility.admits(found) else None
 
+    async def get_fresh(
+        self, connection_id: str, visibility: Visibility = EVERYBODY
+    ) -> Connection | None:
+        """The same, read now: for those who will write what they decide by it."""
+        self._held.drop(connection_id)
+        return await self.get(connection_id, visibility)
+
     async def _read(self, connection_id: str) -> Connection | None:
         found = await self._collection.find_one({"_id": connection_id})
         return None if found is None else self._model(found)
@@ -138,18 +146,45 @@ class ConnectionRepository:
         return await self._set({"_id": connection_id}, fields)
 
     async def move(
-        self, connection_id: str, target: ConnectionStatus, fields: Mapping[str, Any]
+        self,
+        connection_id: str,
+        target: ConnectionStatus,
+        fields: Mapping[str, Any],
+        *,
+        seen: Connection | None = None,
+        sources: AnyOf[ConnectionStatus] | None = None,
+        renews: bool = False,
     ) -> Connection | None:
-        """Change the status together with fields; None when the table of moves forbids it.
+        """Change the status together with fields.
+
+        Args:
+            connection_id: Which record.
+            target: The new status.
+            fields: What else is set.
+            seen: The record that the decision was made by; nothing is changed if the connection has
+                been authorized anew or disconnected since.
+            sources: From which statuses, if not from all that the table of moves allows.
+            renews: This is a new authorization, or the end of one.
+
+        Returns:
+            The record afterwards; None when the table, ``seen`` or ``sources`` forbid the move.
 
         Raises:
             Duplicate: Another record of the same account is connected.
         """
-        allowed = [status.value for status in sources_of(target)]
-        return await self._set(
-            {"_id": connection_id, "status": {"$in": allowed}},
-            {**fields, "status": target, "live": _is_live(target)},
-        )
+        allowed = sources_of(target) if sources is None else sources_of(target) & set(sources)
+        where: Document = {
+            "_id": connection_id,
+            "status": {"$in": [status.value for status in allowed]},
+        }
+        if seen is not None:
+            where["generation"] = seen.generation
+        changes = {**fields, "status": target, "live": _is_live(target), "updatedAt": now()}
+        update: Document = {"$set": changes}
+        if renews:
+            update["$inc"] = {"generation": 1}
+        found = await self._change(where, update)
+        return None if found is None else self._model(found)
 
     async def count_failure(self, connection_id: str, error: Document) -> None:
         """One more failed call in a row."""

@@ -24,6 +24,11 @@ class ConnectorSettingsRepository:
         """The settings of one connector; held for a moment."""
         return await self._held.get(connector_id, lambda: self._read(connector_id))
 
+    async def get_fresh(self, connector_id: str) -> ConnectorSettings | None:
+        """The same, read now: for those who will write what they decide by it."""
+        self._held.drop(connector_id)
+        return await self.get(connector_id)
+
     async def _read(self, connector_id: str) -> ConnectorSettings | None:
         found = await self._collection.find_one({"connectorId": connector_id})
         return None if found is None else to_model(ConnectorSettings, found)

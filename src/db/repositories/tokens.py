@@ -31,6 +31,11 @@ class TokenRepository:
         """The credential of a connection; held for a moment."""
         return await self._held.get(connection_id, lambda: self._read(connection_id))
 
+    async def get_fresh(self, connection_id: str) -> StoredToken | None:
+        """The same, read now."""
+        self._held.drop(connection_id)
+        return await self.get(connection_id)
+
     async def _read(self, connection_id: str) -> StoredToken | None:
         found = await self._collection.find_one({"connectionId": connection_id})
         return None if found is None else to_model(StoredToken, found)
