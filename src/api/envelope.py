@@ -89,14 +89,20 @@ def ok_list(
 
 def with_rate_limit(response: Response, limit: RateLimit | None) -> Response:
     """Tell the caller what the provider told us."""
-    if limit is not None:
-        told: Mapping[str, int | None] = {
-            "X-Provider-RateLimit-Limit": limit.limit,
-            "X-Provider-RateLimit-Remaining": limit.remaining,
-            "X-Provider-RateLimit-Reset": limit.reset,
-        }
-        response.headers.update({name: str(n) for name, n in told.items() if n is not None})
+    response.headers.update(rate_limit_headers(limit))
     return response
+
+
+def rate_limit_headers(limit: RateLimit | None) -> dict[str, str]:
+    """What the provider told us, as headers."""
+    if limit is None:
+        return {}
+    told: Mapping[str, int | None] = {
+        "X-Provider-RateLimit-Limit": limit.limit,
+        "X-Provider-RateLimit-Remaining": limit.remaining,
+        "X-Provider-RateLimit-Reset": limit.reset,
+    }
+    return {name: str(number) for name, number in told.items() if number is not None}
 
 
 def _encoded(data: BaseModel | msgspec.Struct) -> bytes:

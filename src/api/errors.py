@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from src.api.body_limit import TOO_LARGE
-from src.api.envelope import ErrorEnvelope
+from src.api.envelope import ErrorEnvelope, rate_limit_headers
 from src.core.errors import (
     AppError,
     BadRequest,
@@ -110,7 +110,7 @@ def error_response(error: AppError, scope: Scope) -> Response:
     """The answer to an error, enveloped or as problem details."""
     status = STATUS_BY_CODE[error.code]
     request_id = scope.get("state", {}).get("request_id", "")
-    headers = dict(getattr(error, "headers", None) or {})
+    headers = rate_limit_headers(error.rate_limit)
     if error.retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if status == HTTPStatus.UNAUTHORIZED:

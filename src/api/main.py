@@ -95,7 +95,13 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         allow_origins=settings.cors_allow_origins,
         allow_methods=settings.cors_allow_methods,
         allow_headers=settings.cors_allow_headers,
-        expose_headers=["X-Request-Id", "Retry-After"],
+        expose_headers=[
+            "X-Request-Id",
+            "Retry-After",
+            "X-Provider-RateLimit-Limit",
+            "X-Provider-RateLimit-Remaining",
+            "X-Provider-RateLimit-Reset",
+        ],
     )
     if not settings.auth_required:
         app.add_middleware(

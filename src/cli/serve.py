@@ -52,6 +52,8 @@ def run_server(host: str, port: int, *, workers: int, reload: bool) -> None:
         workers=workers,
         reload=reload,
         log_config=None,
+        # Whose X-Forwarded-For is believed is ours to decide: nobody's, so far.
+        proxy_headers=False,
         timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
     )
 

@@ -58,8 +58,9 @@ def _is_origin(text: str) -> bool:
 
 
 def _web_address(text: str) -> str:
-    if not _is_web_address(text):
-        raise ValueError("must be an http or https address")
+    parts = urlsplit(text) if _is_web_address(text) else None
+    if parts is None or parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must be an http or https address without user name and query")
     return text
 
 

@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from src.models.rate_limit import RateLimit
+
 
 class ErrorCode(StrEnum):
     """The stable names of failures (contract §6)."""
@@ -67,6 +69,7 @@ class AppError(Exception):
         self.message = message
         self.details: dict[str, Any] = dict(details or {})
         self.retry_after = retry_after
+        self.rate_limit: RateLimit | None = None
 
 
 class CallerError(AppError):

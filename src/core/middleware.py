@@ -129,6 +129,15 @@ def _host_name(host: str) -> str:
         return ""
 
 
+def _is_embedded(scope: Scope) -> bool:
+    """Whether a browser sends this for an image or a script of another page, without ``Origin``.
+
+    Source: W3C, Fetch Metadata Request Headers.
+    """
+    foreign = header(scope, b"sec-fetch-site") in {"cross-site", "same-site"}
+    return foreign and header(scope, b"sec-fetch-mode") != "navigate"
+
+
 class OpenModeGuard:
     """Keeps web pages in the developer's browser away from an API that asks for no key.
 
@@ -162,7 +171,9 @@ class OpenModeGuard:
         if name not in {self.public_host, "localhost"} and ip_literal(name) is None:
             return "In open mode the API answers only to PUBLIC_URL, localhost and IP addresses."
         origin = header(scope, b"origin")
-        if origin is None or self._is_allowed(origin, scope, host):
+        if origin is None and not _is_embedded(scope):
+            return None
+        if origin is not None and self._is_allowed(origin, scope, host):
             return None
         return "In open mode a web page may call the API only from CORS_ALLOW_ORIGINS."
 

@@ -111,9 +111,13 @@ def to_document(model: Model, *, exclude: set[str] | None = None) -> Document:
     return document
 
 
-def to_model(kind: type[M], document: Document, *, drop: Sequence[str] = ()) -> M:
-    """A stored document as the model that it was made from."""
-    fields = {key: value for key, value in document.items() if key not in drop}
+def to_model(kind: type[M], document: Document) -> M:
+    """A stored document as the model that it was made from.
+
+    What a newer version of the service has added is passed over: both run during a deployment.
+    """
+    known = {field.alias or name for name, field in kind.model_fields.items()} | {"_id"}
+    fields = {key: value for key, value in document.items() if key in known}
     if "id" in kind.model_fields:
         fields["id"] = fields.pop("_id")
     else:

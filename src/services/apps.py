@@ -13,8 +13,6 @@ from src.models.credential import Place
 from src.services.credentials import seal
 from src.services.encryption import Encryption
 
-APP_KEYS = frozenset({"client_id", "client_secret"})
-
 
 @dataclass(frozen=True, slots=True)
 class AppSeat:

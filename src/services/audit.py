@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from src.db.repositories.audit_logs import AuditFilter, Position
@@ -10,7 +11,7 @@ from src.db.tenant import TenantScope
 from src.models.audit import AuditAction, AuditEntry, Outcome
 from src.models.base import now
 from src.models.ids import IdPrefix, new_id
-from src.models.principal import Caller
+from src.models.principal import Caller, Permission
 
 ScopeOf = Callable[[str], TenantScope]
 """Opens the scope of a tenant."""
@@ -52,7 +53,9 @@ class Audit:
     async def list(
         self, caller: Caller, where: AuditFilter, *, limit: int, after: Position | None
     ) -> list[AuditEntry]:
-        """Entries of the caller's tenant, newest first."""
+        """Entries of the caller's tenant, newest first; one user sees its own."""
+        if caller.user_id is not None and not caller.principal.may(Permission.ADMIN):
+            where = replace(where, user_id=caller.user_id)
         return await self._scope_of(caller.tenant_id).audit_logs.list(
             where, limit=limit, after=after
         )

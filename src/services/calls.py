@@ -20,6 +20,10 @@ from src.core.errors import (
     ConnectionNotReady,
     ConnectorNotConfigured,
     CredentialRefused,
+    InsufficientScope,
+    ProviderRejected,
+    ServiceUnavailable,
+    SkipThis,
     TryLater,
     UnreadableAnswer,
     ValidationFailed,
@@ -159,8 +163,17 @@ class Calls:
         return Opened(connection, self._manager.open(connection.connector_id, use), loaded)
 
     def method(self, loaded: LoadedConnector, connection: Connection) -> AuthMethod:
-        """How a connection was authorized."""
-        return self._manager.auth_method(loaded, connection.auth_method)
+        """How a connection was authorized.
+
+        Raises:
+            ReauthorizationRequired: The connector has given up this way.
+        """
+        method = loaded.manifest.auth_method(connection.auth_method)
+        if method is None:
+            raise reauthorization_required(
+                f"{loaded.manifest.name} no longer connects in this way. Connect again."
+            )
+        return method
 
     async def run(
         self, caller: Caller, opened: Opened, verb: Callable[[], Awaitable[T]]
@@ -174,16 +187,39 @@ class Calls:
         """
         try:
             value = await verb()
-        except CredentialRefused as error:
-            await self.mark_refused(caller, opened.connection, error)
-            raise reauthorization_required(
-                "The provider no longer accepts this connection's credential. Connect again."
-            ) from error
-        except (TryLater, UnreadableAnswer) as error:
-            await self._remember_failure(opened.connection, error)
+        except AppError as error:
+            error.rate_limit = opened.connector.rest.rate_limit
+            await self._remember_error(caller, opened.connection, error)
+            if isinstance(error, CredentialRefused):
+                raise reauthorization_required(
+                    "The provider no longer accepts this connection's credential. Connect again."
+                ) from error
             raise
-        await self._remember_success(opened.connection)
+        await self._note(self._remember_success(opened.connection))
         return Result(value, opened.connector.rest.rate_limit)
+
+    async def _remember_error(
+        self, caller: Caller, connection: Connection, error: AppError
+    ) -> None:
+        """What an error says of the connection: ask its user, an outage, or nothing bad."""
+        match error:
+            case CredentialRefused():
+                await self.mark_refused(caller, connection, error)
+            case TryLater() | UnreadableAnswer():
+                await self._note(self._remember_failure(connection, error))
+            case SkipThis() | InsufficientScope() | ProviderRejected():
+                # The provider answered, and knows who we are.
+                await self._note(self._remember_success(connection))
+            case _:
+                pass
+
+    @staticmethod
+    async def _note(write: Awaitable[None]) -> None:
+        """Write down how a call went; that this fails does not change how it went."""
+        try:
+            await write
+        except ServiceUnavailable:
+            log.warning("connection.missed", reason="the database is away")
 
     async def mark_refused(self, caller: Caller, connection: Connection, error: AppError) -> None:
         """Let the connection wait for its user; one audit entry, however often it is refused."""

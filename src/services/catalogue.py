@@ -9,9 +9,10 @@ from typing import Any
 from src.connectors.manager import ConnectorManager
 from src.connectors.manifest import AuthKind, Capability
 from src.connectors.registry import LoadedConnector
+from src.core.errors import Forbidden
 from src.models.audit import AuditAction
 from src.models.connector_settings import ConnectorSettings
-from src.models.principal import Caller
+from src.models.principal import Caller, Permission
 from src.services.apps import AppSeat, app_changes
 from src.services.audit import Audit, ScopeOf
 from src.services.connections import checked
@@ -90,9 +91,12 @@ class Catalogue:
                 None goes back to the default.
 
         Raises:
+            Forbidden: The caller is one user of the tenant.
             NotFound: There is no such connector.
             ValidationFailed: Half an app, or a config that the connector refuses.
         """
+        if caller.user_id is not None and not caller.principal.may(Permission.ADMIN):
+            raise Forbidden("What holds for the whole tenant is not one user's to set.")
         loaded = self._manager.registry.find(connector_id)
         repository = self._scope_of(caller.tenant_id).connector_settings
         before = await repository.get_fresh(connector_id)

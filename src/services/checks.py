@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from src.core.errors import (
-    AppError,
     AskUser,
     CredentialRefused,
+    OurBug,
     ProviderRejected,
     RateLimited,
+    ServiceUnavailable,
     SkipThis,
+    TryLater,
     UnreadableAnswer,
     ValidationFailed,
 )
@@ -89,7 +91,9 @@ class Checks:
             authenticated = False
         except (RateLimited, SkipThis):
             authenticated = True
-        except AppError as error:
+        except (TryLater, OurBug) as error:
+            if isinstance(error, ServiceUnavailable):
+                raise
             authenticated = False
             reachable = isinstance(error, UnreadableAnswer | ProviderRejected)
         return Probe(
@@ -111,6 +115,7 @@ class Checks:
         if connection.status in {ConnectionStatus.PENDING, ConnectionStatus.DISCONNECTED}:
             reason = f"the connection is {connection.status.value}"
             return Verdict(valid=False, errors=[("connectionId", reason)])
+        await self._calls.enabled(caller, connection.connector_id)
         try:
             opened = self._calls.attach(connection)
             result = await self._calls.run(caller, opened, opened.connector.identify)
@@ -159,7 +164,9 @@ class Checks:
         try:
             accepted = await self._connect.check(caller, connector_id, authorization)
         except (ValidationFailed, ProviderRejected) as error:
-            problems = error.details.get("errors", [])
+            problems = error.details.get("errors") or [
+                {"field": "credentials", "message": error.message}
+            ]
             return Verdict(
                 valid=False,
                 errors=[(problem["field"], problem["message"]) for problem in problems],

@@ -39,6 +39,8 @@ from src.services.connections import (
 )
 from src.services.credentials import Credentials, GivenCredential
 
+_CONNECTED = ConnectionStatus.CONNECTED
+
 
 @dataclass(frozen=True, slots=True)
 class GivenKey:
@@ -143,7 +145,7 @@ class Connect:
             present = await scope.connections.find_account(
                 connector_id, user_id, accepted.account.id
             )
-            if present is not None and present.status is ConnectionStatus.CONNECTED:
+            if present is not None and present.status is _CONNECTED:
                 raise connection_exists(present)
         if present is None:
             connection = await self._create(scope, loaded, accepted, authorization, user_id)
@@ -173,7 +175,7 @@ class Connect:
         Raises:
             ProviderRejected: The provider refuses the credential.
         """
-        loaded = self._manager.registry.find(connector_id)
+        loaded = await self._calls.enabled(caller, connector_id)
         return await self._check(caller, loaded, authorization, None)
 
     async def _check(
@@ -277,7 +279,7 @@ class Connect:
         other = await scope.connections.find_account(
             present.connector_id, present.user_id, account.id
         )
-        if other is not None and other.id != present.id and _is_connected(other):
+        if other is not None and other.id != present.id and other.status is _CONNECTED:
             raise connection_exists(other)
         fields: dict[str, Any] = {
             "authMethod": accepted.method.id,
@@ -315,10 +317,6 @@ class Connect:
             connection.connector_id, connection.user_id, account_id
         )
         return connection_exists(holder)
-
-
-def _is_connected(connection: Connection) -> bool:
-    return connection.status is ConnectionStatus.CONNECTED
 
 
 def _same_user(caller: Caller, present: Connection, user_id: str | None) -> None:

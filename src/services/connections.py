@@ -99,8 +99,10 @@ class Connections:
         )
 
     def report(self, connection: Connection) -> ScopeReport:
-        """What the grant of a connection lacks."""
-        loaded = self._manager.registry.find(connection.connector_id)
+        """What the grant of a connection lacks; nothing is known of a connector that has gone."""
+        loaded = self._manager.registry.get(connection.connector_id)
+        if loaded is None:
+            return ScopeReport((), {})
         return scope_report(loaded, connection.granted_scopes)
 
     async def create(self, caller: Caller, new: NewConnection) -> Connection:

@@ -269,3 +269,28 @@ async def test_a_refusal_of_one_request_harms_no_health(
         assert (details["at"], details["message"]) == ("provider", "not like this")
     record = data_of(await client.get(f"/api/connections/{connected['connectionId']}"))
     assert (record["status"], record["health"]) == ("connected", "ok")
+
+
+async def test_a_limit_is_told_on_the_error_too(
+    client: httpx.AsyncClient, connection_id: str, github: GitHub
+) -> None:
+    await github.fault({"kind": "primary_limit"})
+    params = {"connectionId": connection_id}
+    answer = await client.get("/api/connectors/github/containers", params=params)
+    error_of(answer, 429, "rate_limited")
+    assert answer.headers["X-Provider-RateLimit-Remaining"] == "0"
+
+
+async def test_a_provider_that_answers_again_is_well_whatever_it_answers(
+    client: httpx.AsyncClient, connection_id: str, github: GitHub
+) -> None:
+    params = {"connectionId": connection_id}
+    await github.fault({"kind": "server_error"})
+    for _ in range(3):
+        await client.get("/api/connectors/github/containers", params=params)
+    path = f"/api/connections/{connection_id}"
+    assert data_of(await client.get(path))["health"] == "failing"
+    await github.fault()
+    gone = {**params, "containerId": "repo:1296280"}
+    error_of(await client.get("/api/connectors/github/items", params=gone), 404, "not_found")
+    assert data_of(await client.get(path))["health"] == "ok"

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from src.db.client import Mongo
 from tests.api.answers import data_of, error_of, items_of, wrong_fields
 from tests.conftest import TOKEN, connect
 
@@ -170,3 +171,16 @@ async def test_a_query_hides_no_operator(client: httpx.AsyncClient) -> None:
     await connect(client, TOKEN, alias="one")
     answer = await client.get(f"{LIST}?q=one&userId=$exists")
     assert items_of(answer) == []
+
+
+async def test_a_connection_whose_connector_has_gone_or_whose_record_is_newer_is_listed(
+    client: httpx.AsyncClient, connection_id: str, mongo: Mongo
+) -> None:
+    changes = {"connectorId": "removed", "fieldOfANewerVersion": {"a": 1}}
+    await mongo.database["connections"].update_one({"_id": connection_id}, {"$set": changes})
+    (found,) = items_of(await client.get("/api/connections"))
+    assert (found["id"], found["connectorId"], found["capabilities"]) == (
+        connection_id,
+        "removed",
+        {},
+    )

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from tests.api.answers import data_of, error_of, items_of, wrong_fields
-from tests.conftest import GITHUB_URL, REPOSITORY, Service, StartService, connect
+from tests.conftest import GITHUB_URL, REPOSITORY, TOKEN, GitHub, Service, StartService, connect
 
 GITHUB = "/api/connectors/github"
 
@@ -223,3 +223,18 @@ async def test_a_connection_made_before_keeps_its_config(notes_service: Service)
     data_of(await client.post(url, json=renewed))
     found = data_of(await client.get(f"/api/connections/{connected['connectionId']}"))
     assert found["config"] == {"site": "mine"}
+
+
+async def test_a_credential_is_not_sent_to_a_connector_that_is_switched_off(
+    client: httpx.AsyncClient, connection_id: str, github: GitHub
+) -> None:
+    assert (await client.patch(GITHUB, json={"enabled": False})).status_code == 200
+    await github.forget()
+    given = {"credentials": {"apiKey": TOKEN}}
+    answers = [
+        await client.post(f"{GITHUB}/validate", json=given),
+        await client.post("/api/connections/validate", json={"connectionId": connection_id}),
+    ]
+    for answer in answers:
+        error_of(answer, 409, "connector_not_configured")
+    assert await github.requests() == {}

@@ -98,7 +98,8 @@ async def test_the_audit_log_tells_who_it_was(strict: httpx.AsyncClient) -> None
     strict.headers.update(BEARER)
     body = {"enabled": False}
     await strict.patch("/api/connectors/github", json=body)
-    await strict.patch("/api/connectors/github", json=body, headers={"X-User-Id": "ada"})
+    new = {"connectorId": "github", "authMethod": "pat"}
+    await strict.post("/api/connections", json=new, headers={"X-User-Id": "ada"})
     entries = items_of(await strict.get("/api/audit-logs"))
     assert [(entry["actor"], entry["via"]) for entry in entries] == [
         ("ada", "platform"),

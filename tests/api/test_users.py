@@ -184,3 +184,25 @@ async def test_a_user_id_may_hold_anything_printable(client: httpx.AsyncClient) 
     connection_id = await connect(client)
     found = data_of(await client.get(f"/api/connections/{connection_id}"))
     assert found["userId"] == "auth0|5f7c!#$%&'*+/=?^_`{}~"
+
+
+async def test_one_user_sees_only_its_own_audit_entries(client: httpx.AsyncClient) -> None:
+    await connect(client, userId="alice")
+    mine = {"X-User-Id": "bob"}
+    await connect(client, token="ghp_sandbox_hubot", userId="bob")
+    assert len(items_of(await client.get("/api/audit-logs"))) == 2
+    assert items_of(await client.get("/api/audit-logs", headers=mine)) == []
+    params = {"json": {"connectorId": "github", "authMethod": "pat"}, "headers": mine}
+    assert (await client.post("/api/connections", **params)).status_code == 201
+    (entry,) = items_of(await client.get("/api/audit-logs", headers=mine))
+    assert entry["actor"] == "bob"
+
+
+async def test_what_holds_for_the_tenant_is_not_one_users_to_set(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.patch(
+        "/api/connectors/github", json={"enabled": False}, headers={"X-User-Id": "eve"}
+    )
+    error_of(answer, 403, "forbidden")
+    assert data_of(await client.get("/api/connectors/github"))["enabled"]

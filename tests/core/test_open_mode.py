@@ -151,3 +151,20 @@ async def test_what_is_not_http_passes() -> None:
     )
     await guard({"type": "lifespan"}, None, None)
     assert seen == ["lifespan"]
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "status"),
+    [
+        ("cross-site", "no-cors", 403),
+        ("same-site", "no-cors", 403),
+        ("cross-site", "navigate", 200),
+        ("same-origin", "cors", 200),
+        ("none", "navigate", 200),
+    ],
+)
+async def test_what_another_page_embeds_is_refused_without_an_origin_too(
+    site: str, mode: str, status: int
+) -> None:
+    answer = await call({"Host": HERE, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode})
+    assert answer.status_code == status

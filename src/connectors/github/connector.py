@@ -132,8 +132,9 @@ class GitHubConnector(BrowsesComments):
         q = query.q or ""
         if named := _FULL_NAME.fullmatch(q.strip()):
             return await self._named_repository(named[1], named[2], query, organization)
-        owner = f"org:{organization}" if organization else None
-        if owner is None:
+        owner = f"org:{organization}" if organization else ""
+        # A later page is an address that GitHub gave; only the first is asked for in words.
+        if not owner and query.token is None:
             me = await self.rest.get("/user", User)
             owner = f"user:{me.login}"
         return await self.rest.page(
@@ -214,14 +215,20 @@ class GitHubConnector(BrowsesComments):
         )
 
     async def _search(self, query: ItemQuery, repository: str) -> Page[Item]:
-        named = await self.rest.get("/repositories/{repository}", Repository, repository=repository)
+        name = ""
+        if query.token is None:
+            # Later pages are addresses that GitHub gave; only the first is asked for in words.
+            named = await self.rest.get(
+                "/repositories/{repository}", Repository, repository=repository
+            )
+            name = named.full_name
         order = _DIRECTIONS[query.sort] if query.sort else None
         return await self.rest.page(
             FOUND_ISSUES,
             partial(issue_to_item, repository=repository, include_body=query.include_body),
             query,
             params={
-                "q": search.issues(query, named.full_name),
+                "q": search.issues(query, name),
                 "sort": "updated" if order else None,
                 "order": order,
             },

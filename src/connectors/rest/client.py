@@ -10,20 +10,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from src.connectors.rest.authenticators import Authenticator
-from src.connectors.rest.conditional import NOTHING_KEPT, KeptAnswers
+from src.connectors.rest.conditional import NOTHING_KEPT, KeptAnswers, conditional
 from src.connectors.rest.decoding import decode, decode_page, map_one, map_rows
 from src.connectors.rest.errors import Classify, to_error, unreadable, unsent
 from src.connectors.rest.links import redirected
 from src.connectors.rest.paginators import PAGE_CAP, Answer, Paginator
 from src.connectors.rest.paths import render
 from src.connectors.rest.retry import Retrier
-from src.core.errors import ProviderNotFound
+from src.core.errors import InvalidCursor, ProviderNotFound
 from src.core.logging import get_logger
 from src.core.outbound import Outbound, OutboundError, Request, Response
 from src.core.security import origin_of
@@ -41,18 +41,6 @@ Params = Mapping[str, str | None]
 PathValues = Mapping[str, str | int]
 
 log = get_logger(__name__)
-
-
-class Listing(Protocol):
-    """A wrapped list: a generic struct over its rows that can name them."""
-
-    @property
-    def rows(self) -> Sequence[Any]:
-        """What is listed."""
-
-    @property
-    def truncated(self) -> bool:
-        """Whether the provider keeps part of it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +211,10 @@ class RestClient:
 
     async def _exchange(self, request: Request) -> Response:
         started = time.perf_counter()
+        kept = self._kept.find(request)
         try:
             response = await self._outbound.send(
-                self._kept.condition(request),
+                conditional(request, kept),
                 operator_address=self._address.by_operator,
                 deadline=self._deadline,
             )
@@ -235,7 +224,7 @@ class RestClient:
         ms = round((time.perf_counter() - started) * 1000, 1)
         log.debug("provider.answered", method=request.method, status=response.status, ms=ms)
         self.rate_limit = self._dialect.rate_limit(response.headers) or self.rate_limit
-        return self._kept.settle(request, response)
+        return self._kept.settle(request, response, kept)
 
 
 def _added(request: Request, signed: Request) -> tuple[str, ...]:
@@ -246,5 +235,7 @@ def _added(request: Request, signed: Request) -> tuple[str, ...]:
 
 def _parse(token: str | None) -> tuple[int, str | None]:
     """Which page a token of ours leads to, and the paginator's token inside."""
-    number, _, inner = (token or "1.").partition(".")
+    number, separator, inner = (token or "1.").partition(".")
+    if not (separator and number.isdecimal()):
+        raise InvalidCursor("The list has another form now. Start without a cursor.")
     return int(number), inner or None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from src.core.outbound import Request, Response
 
 LARGEST_ANSWER = 2 * 1024 * 1024
+_OBJECTS = 4096
 _NOT_MODIFIED = 304
 _OK = 200
 
@@ -21,58 +22,46 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
+    """An answer that may be given again, once the provider says that it has not changed."""
+
     tag: str
     response: Response
+    weight: int
 
 
 class AnswerCache:
     """Answers with an entity tag, of one process; the least recently used go first."""
 
     def __init__(self, most_bytes: int) -> None:
-        """Hold at most ``most_bytes`` of bodies; 0 holds none."""
+        """Hold at most ``most_bytes``; 0 holds nothing."""
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._bytes = 0
 
-    def condition(self, owner: str, request: Request) -> Request:
-        """The request, asking only for what has changed."""
-        kept = self._kept.get((owner, request.url))
-        if kept is None or request.method != "GET":
-            return request
-        return replace(request, headers={**request.headers, "If-None-Match": kept.tag})
-
-    def settle(self, owner: str, request: Request, response: Response) -> Response:
-        """The whole answer: the kept one for a 304, else the new one, which is kept."""
-        key = (owner, request.url)
-        if response.status == _NOT_MODIFIED and key in self._kept:
+    def find(self, key: Key) -> Kept | None:
+        """The answer under ``key``."""
+        kept = self._kept.get(key)
+        if kept is not None:
             self._kept.move_to_end(key)
-            kept = self._kept[key].response
-            return replace(kept, headers=_refreshed(kept.headers, response.headers))
-        if request.method == "GET" and response.status == _OK:
-            self._keep(key, response)
-        return response
+        return kept
 
-    def _keep(self, key: Key, response: Response) -> None:
+    def keep(self, key: Key, response: Response) -> None:
+        """Hold an answer in place of an earlier one; without a tag, hold none."""
         self._drop(key)
         tag = response.headers.get("etag")
-        if not tag or len(response.content) > min(LARGEST_ANSWER, self._most_bytes):
+        weight = _weight(key, response)
+        if not tag or weight > min(LARGEST_ANSWER, self._most_bytes):
             return
-        self._kept[key] = _Kept(tag, response)
-        self._bytes += len(response.content)
+        self._kept[key] = Kept(tag, response, weight)
+        self._bytes += weight
         while self._bytes > self._most_bytes:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, key: Key) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
-            self._bytes -= len(kept.response.content)
-
-
-def _refreshed(kept: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
-    """The kept headers with what a 304 tells anew (limits, dates), not what describes a body."""
-    about_body = {"content-length", "content-type", "content-encoding", "transfer-encoding"}
-    return {**kept, **{name: value for name, value in told.items() if name not in about_body}}
+            self._bytes -= kept.weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +71,37 @@ class KeptAnswers:
     cache: AnswerCache
     owner: str
 
-    def condition(self, request: Request) -> Request:
-        """The request, asking only for what has changed."""
-        return self.cache.condition(self.owner, request)
+    def find(self, request: Request) -> Kept | None:
+        """The answer that this request had last."""
+        return self.cache.find((self.owner, request.url)) if request.method == "GET" else None
 
-    def settle(self, request: Request, response: Response) -> Response:
-        """The whole answer, which is kept."""
-        return self.cache.settle(self.owner, request, response)
+    def settle(self, request: Request, response: Response, kept: Kept | None) -> Response:
+        """The whole answer: ``kept`` for a 304, else the new one, which is held from now on."""
+        if response.status == _NOT_MODIFIED and kept is not None:
+            headers = _refreshed(kept.response.headers, response.headers)
+            return replace(kept.response, headers=headers)
+        if request.method == "GET" and response.status == _OK:
+            self.cache.keep((self.owner, request.url), response)
+        return response
 
 
 NOTHING_KEPT = KeptAnswers(AnswerCache(0), "")
+
+
+def conditional(request: Request, kept: Kept | None) -> Request:
+    """The request, asking only for what has changed since ``kept``."""
+    if kept is None:
+        return request
+    return replace(request, headers={**request.headers, "If-None-Match": kept.tag})
+
+
+def _weight(key: Key, response: Response) -> int:
+    """What an answer takes in memory, roughly; small ones are mostly names and objects."""
+    headers = sum(len(name) + len(value) for name, value in response.headers.items())
+    return len(response.content) + headers + sum(map(len, key)) + _OBJECTS
+
+
+def _refreshed(kept: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
+    """The kept headers with what a 304 tells anew (limits, dates), not what describes a body."""
+    about_body = {"content-length", "content-type", "content-encoding", "transfer-encoding"}
+    return {**kept, **{name: value for name, value in told.items() if name not in about_body}}

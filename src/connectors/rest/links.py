@@ -39,9 +39,14 @@ def redirected(url: str, location: str) -> str:
         target = urljoin(url, location)
     except ValueError as error:
         raise unreadable("a redirect leads nowhere") from error
-    if _UNSENDABLE.search(location) or _origin(target) != origin_of(url):
+    if _UNSENDABLE.search(location) or _origin(target) != origin_of(url) or _names_user(target):
         raise unreadable("a redirect leads to another host")
     return target
+
+
+def _names_user(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.username is not None or parts.password is not None
 
 
 def below(target: str, base_url: str) -> str:
@@ -52,7 +57,7 @@ def below(target: str, base_url: str) -> str:
     """
     if target.startswith("/") and not target.startswith("//"):
         target = origin_of(base_url) + target
-    if _origin(target) != origin_of(base_url):
+    if _origin(target) != origin_of(base_url) or _names_user(target):
         raise unreadable("the next page is at another place")
     base_path = urlsplit(base_url).path.rstrip("/")
     parts = urlsplit(target)

@@ -13,10 +13,11 @@ from typing import Any, Protocol, TypeVar
 
 from src.connectors.rest.errors import unreadable
 from src.connectors.rest.links import below, next_link
-from src.core.errors import SkipThis
+from src.core.errors import InvalidCursor, SkipThis
 from src.models.query import PageQuery
 from src.models.unified import Page
 
+_OTHER_LISTING = "The list has another form now. Start without a cursor."
 PAGE_CAP = 10_000
 """Pages of one listing; a provider that gives more than these is paging in circles."""
 
@@ -174,7 +175,9 @@ async def chain(query: Q, sources: Sequence[Source[Q, T]]) -> Page[T]:
 
     An exhausted source without items costs no empty page: the next one is asked at once.
     """
-    number, _, inner = (query.token or "0~").partition("~")
+    number, separator, inner = (query.token or "0~").partition("~")
+    if not (separator and number.isdecimal() and int(number) < len(sources)):
+        raise InvalidCursor(_OTHER_LISTING)
     index, token = int(number), inner or None
     truncated = False
     while True:

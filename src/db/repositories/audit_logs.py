@@ -20,13 +20,19 @@ class AuditFilter:
     action: AuditAction | None = None
     actor: str | None = None
     target: str | None = None
+    user_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
     @property
     def filter(self) -> Document:
         """The condition on documents."""
-        exact = {"action": self.action, "actor": self.actor, "target": self.target}
+        exact = {
+            "action": self.action,
+            "actor": self.actor,
+            "target": self.target,
+            "userId": self.user_id,
+        }
         span = {"$gte": self.since, "$lt": self.until}
         where: Document = {key: value for key, value in exact.items() if value is not None}
         if limits := {key: value for key, value in span.items() if value is not None}:

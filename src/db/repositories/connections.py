@@ -15,8 +15,6 @@ from src.db.collection import DESCENDING, Collection, Filter, to_document, to_mo
 from src.models.base import now
 from src.models.connection import Connection, ConnectionStatus, sources_of
 
-_OWN_KEYS = ("live",)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visibility:
@@ -70,7 +68,7 @@ class ConnectionRepository:
         self._tenant_id = tenant_id
 
     def _model(self, document: Document) -> Connection:
-        return to_model(Connection, {**document, "tenantId": self._tenant_id}, drop=_OWN_KEYS)
+        return to_model(Connection, {**document, "tenantId": self._tenant_id})
 
     async def add(self, connection: Connection) -> None:
         """Insert a record.

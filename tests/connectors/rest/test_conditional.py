@@ -2,7 +2,12 @@
 
 import httpx
 
-from src.connectors.rest.conditional import LARGEST_ANSWER, AnswerCache
+from src.connectors.rest.conditional import (
+    LARGEST_ANSWER,
+    AnswerCache,
+    KeptAnswers,
+    conditional,
+)
 from src.core.outbound import Request, Response
 from tests.conftest import REPOSITORY, GitHub, StartService, connect
 
@@ -15,56 +20,75 @@ def answer(content: bytes = b"[1]", tag: str | None = '"a"', status: int = 200) 
     return Response(status, headers if tag is None else {**headers, "etag": tag}, content)
 
 
-def condition(cache: AnswerCache, owner: str = "con_1", url: str = URL) -> str | None:
-    return cache.condition(owner, Request("GET", url)).headers.get("If-None-Match")
+def kept(most_bytes: int = 100_000, owner: str = "con_1") -> KeptAnswers:
+    return KeptAnswers(AnswerCache(most_bytes), owner)
+
+
+def asked(answers: KeptAnswers, method: str = "GET", url: str = URL) -> str | None:
+    """The tag that a request is sent with."""
+    request = Request(method, url)
+    return conditional(request, answers.find(request)).headers.get("If-None-Match")
+
+
+def see(answers: KeptAnswers, response: Response, url: str = URL) -> Response:
+    request = Request("GET", url)
+    return answers.settle(request, response, answers.find(request))
 
 
 def test_a_kept_answer_is_asked_for_by_its_tag_and_given_again() -> None:
-    cache = AnswerCache(1000)
-    cache.settle("con_1", Request("GET", URL), answer())
-    assert condition(cache) == '"a"'
-    unchanged = Response(304, {"x-left": "8"}, b"")
-    given = cache.settle("con_1", Request("GET", URL), unchanged)
+    answers = kept()
+    see(answers, answer())
+    assert asked(answers) == '"a"'
+    given = see(answers, Response(304, {"x-left": "8"}, b""))
     assert (given.status, given.content) == (200, b"[1]")
     assert given.headers["content-type"] == "application/json"
     assert given.headers["x-left"] == "8"
 
 
-def test_another_connection_or_address_asks_for_everything() -> None:
-    cache = AnswerCache(1000)
-    cache.settle("con_1", Request("GET", URL), answer())
-    assert condition(cache, owner="con_2") is None
-    assert condition(cache, url=f"{URL}?page=2") is None
-    assert "If-None-Match" not in cache.condition("con_1", Request("POST", URL)).headers
+def test_another_connection_address_or_method_asks_for_everything() -> None:
+    answers = kept()
+    see(answers, answer())
+    assert asked(KeptAnswers(answers.cache, "con_2")) is None
+    assert asked(answers, url=f"{URL}?page=2") is None
+    assert asked(answers, method="POST") is None
 
 
-def test_what_has_no_tag_or_failed_is_not_kept() -> None:
-    cache = AnswerCache(10_000_000)
-    for response in (answer(tag=None), answer(status=404), answer(b"x" * (LARGEST_ANSWER + 1))):
-        cache.settle("con_1", Request("GET", URL), response)
-        assert condition(cache) is None
+def test_what_has_no_tag_failed_or_is_huge_is_not_kept() -> None:
+    answers = kept(10_000_000)
+    for response in (answer(tag=None), answer(status=404), answer(b"x" * LARGEST_ANSWER)):
+        see(answers, response)
+        assert asked(answers) is None
 
 
 def test_a_new_answer_without_a_tag_ends_the_old_one() -> None:
-    cache = AnswerCache(1000)
-    cache.settle("con_1", Request("GET", URL), answer())
-    cache.settle("con_1", Request("GET", URL), answer(tag=None))
-    assert condition(cache) is None
+    answers = kept()
+    see(answers, answer())
+    see(answers, answer(tag=None))
+    assert asked(answers) is None
 
 
 def test_memory_is_bounded_and_the_least_used_go_first() -> None:
-    cache = AnswerCache(30)
+    answers = kept(16_000)
     for number in range(3):
-        cache.settle("con_1", Request("GET", f"{URL}/{number}"), answer(b"0123456789"))
-    cache.settle("con_1", Request("GET", f"{URL}/0"), Response(304, {}, b""))
-    cache.settle("con_1", Request("GET", f"{URL}/3"), answer(b"0123456789"))
-    kept = [condition(cache, url=f"{URL}/{number}") is not None for number in range(4)]
-    assert kept == [True, False, True, True]
+        see(answers, answer(), f"{URL}/{number}")
+    see(answers, Response(304, {}, b""), f"{URL}/0")
+    see(answers, answer(), f"{URL}/3")
+    there = [asked(answers, url=f"{URL}/{number}") is not None for number in range(4)]
+    assert there == [True, False, True, True]
+
+
+def test_an_answer_that_went_while_it_was_asked_for_is_given_all_the_same() -> None:
+    answers = kept()
+    see(answers, answer())
+    request = Request("GET", URL)
+    before = answers.find(request)
+    see(answers, answer(tag=None))
+    assert answers.settle(request, Response(304, {}, b""), before).content == b"[1]"
 
 
 def test_a_304_that_nobody_asked_for_stays_one() -> None:
     response = Response(304, {}, b"")
-    assert AnswerCache(1000).settle("con_1", Request("GET", URL), response) is response
+    assert see(kept(), response) is response
 
 
 async def left(client: httpx.AsyncClient, connection_id: str) -> tuple[int, bytes]:
