@@ -29,7 +29,8 @@ async def probed(client: httpx.AsyncClient, connection_id: str) -> Any:
 
 async def slowly(github: GitHub) -> None:
     """Let GitHub take a moment, so that what is begun together is under way together."""
-    await github.fault({"kind": "slow", "path": "/user", "delay": 0.05})
+    await github.fault({"kind": "slow", "path": "/user", "delay": 0.1})
+    github.network.asked.clear()
 
 
 async def test_of_two_accounts_for_one_connection_the_label_and_the_credential_are_one(
@@ -131,9 +132,5 @@ async def test_a_renewal_in_another_process_is_used_at_once_after_its_second(
 
 async def under_way(github: GitHub) -> None:
     """Until GitHub has been asked."""
-    seen = len(github.network.requests)
-    for _ in range(1000):
-        if len(github.network.requests) > seen:
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("GitHub was not asked")
+    async with asyncio.timeout(10):
+        await github.network.asked.wait()

@@ -1,5 +1,6 @@
 """A network without wires: hosts are ASGI applications."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +15,11 @@ class Network(httpx.AsyncBaseTransport):
     def __init__(self, hosts: Mapping[str, Any]) -> None:
         self._hosts = {name: httpx.ASGITransport(app=app) for name, app in hosts.items()}
         self.requests: list[httpx.Request] = []
+        self.asked = asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        self.asked.set()
         host = self._hosts.get(request.url.host)
         if host is None:
             raise httpx.ConnectError("no such host")
