@@ -186,7 +186,12 @@ def _from_validation(error: RequestValidationError) -> AppError:
             return BadRequest("The body is not JSON.")
     if isinstance(error.body, bytes):
         return BadRequest("Send JSON with Content-Type: application/json.")
-    return ValidationFailed([(_field(problem["loc"]), problem["msg"]) for problem in problems])
+    return ValidationFailed(
+        [
+            (_field(problem["loc"]), problem["msg"].removeprefix("Value error, "))
+            for problem in problems
+        ]
+    )
 
 
 def _has_no_body(request: Request) -> bool:

@@ -59,6 +59,8 @@ def _server(port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
         "ENVIRONMENT": "development",
         "SANDBOX": "true",
         "AUTH_REQUIRED": "false",
+        "API_PREFIX": "/api",
+        "CONNECTORS__GITHUB__ENABLED": "true",
         "PUBLIC_URL": url,
         # Beside the data of `make run`, so that neither sees the other's.
         "DATA_DIR": os.environ.get("DATA_DIR", ".data/demo"),

@@ -74,7 +74,9 @@ def read_settings() -> Settings:
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             name = "__".join(map(str, problem["loc"])).upper()
-            typer.echo(f"{name or 'Settings'}: {problem['msg']}", err=True)
+            typer.echo(
+                f"{name or 'Settings'}: {problem['msg'].removeprefix('Value error, ')}", err=True
+            )
         raise typer.Exit(2) from None
 
 

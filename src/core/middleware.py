@@ -54,6 +54,11 @@ def _request_id(scope: Scope) -> str:
     return given if _REQUEST_ID.fullmatch(given) else new_id(IdPrefix.REQUEST)
 
 
+def _printable(text: str) -> str:
+    """A text that cannot steer the terminal of whoever reads the log."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
 class RequestContext:
     """Gives every request an id, every answer its headers, and every failure an answer."""
 
@@ -114,7 +119,7 @@ class RequestContext:
         log.info(
             "request.served",
             method=scope["method"],
-            path=scope["path"],
+            path=_printable(scope["path"]),
             status=status,
             ms=round((time.perf_counter() - started) * 1000, 1),
             ip=client[0] if client else None,

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo.errors import PyMongoError
 
+from src.core.errors import StartError
 from src.db.errors import translated
 
 Document = dict[str, Any]
@@ -22,6 +24,10 @@ _TIMEOUTS_MS = {
 }
 
 
+class DatabaseAddressError(StartError):
+    """MONGODB_URL is no address."""
+
+
 class Mongo:
     """A client and its database. Opens no connection until it is used.
 
@@ -29,13 +35,26 @@ class Mongo:
     """
 
     def __init__(self, url: str, name: str) -> None:
-        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-            url,
-            tz_aware=True,
-            w="majority",
-            appname="connectors",
-            **_timeouts(url),
-        )
+        """Take an address of a server or replica set.
+
+        Raises:
+            DatabaseAddressError: It is none.
+        """
+        try:
+            self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+                url,
+                tz_aware=True,
+                w="majority",
+                appname="connectors",
+                **_timeouts(url),
+            )
+        except (PyMongoError, ValueError) as error:
+            # The driver's words may quote a part of the password.
+            raise DatabaseAddressError(
+                "MONGODB_URL cannot be used: it must look like "
+                "mongodb://user:password@host:27017/?replicaSet=name, with special characters in "
+                "name and password percent-encoded."
+            ) from error
         self.database: Database = self._client[name]
 
     async def replica_set(self) -> str | None:

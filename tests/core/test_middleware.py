@@ -177,6 +177,14 @@ async def test_a_line_of_the_access_log_has_these_fields(
     }
 
 
+async def test_a_path_cannot_steer_the_terminal_of_who_reads_the_log(
+    client: httpx.AsyncClient, start_log: StartLog
+) -> None:
+    written = start_log()
+    await client.get("/a%1b%5B31mred%00%7f")
+    assert ours(written)[-1]["path"] == r"/a\x1b[31mred\x00\x7f"
+
+
 @pytest.mark.parametrize(("length", "logged"), [(1, 1), (64, 64), (65, 64), (500, 64)])
 async def test_a_tag_is_logged_up_to_64_characters(
     client: httpx.AsyncClient, start_log: StartLog, length: int, logged: int

@@ -9,7 +9,7 @@ import pytest
 from pymongo import errors as driver
 
 from src.core.errors import ServiceUnavailable
-from src.db.client import Mongo
+from src.db.client import DatabaseAddressError, Mongo
 from src.db.collection import Collection
 from src.db.errors import Duplicate, translated
 from src.db.indexes import ensure_indexes
@@ -116,3 +116,18 @@ async def test_a_duplicate_tells_which_keys_and_no_values(mongo: Mongo) -> None:
     with pytest.raises(Duplicate) as duplicate:
         await collection.insert({"connectionId": "con_secret"})
     assert str(duplicate.value) == "{'tenantId': 1, 'connectionId': 1}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://localhost/x",
+        "mongodb://me:p@ss/w:rd@host/",
+        "mongodb://",
+        "mongodb://host:notaport/",
+    ],
+)
+def test_an_address_that_is_none_is_named_without_its_password(address: str) -> None:
+    with pytest.raises(DatabaseAddressError, match="MONGODB_URL") as refused:
+        Mongo(address, "connectors")
+    assert "p@ss" not in str(refused.value)
