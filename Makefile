@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: image-check help run demo test check format lint types contracts openapi openapi-check fmt bench bench-start clean
+.PHONY: image-check help run demo test check format lint types contracts openapi openapi-check fmt bench bench-start soak clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,11 +16,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.txt requirements-server.txt constraints.txt | $(BIN)/python
-	$(PIP) -r requirements.txt
+	@echo "Installing what requirements.txt names into $(VENV) ..."
+	@$(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(PIP) -r requirements-dev.txt
+	@echo "Installing what requirements-dev.txt names into $(VENV) ..."
+	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
 run: $(VENV)/.installed  ## Start the API on http://localhost:8000 (PORT=8010 for another port)
@@ -72,6 +74,9 @@ bench: $(VENV)/.installed-dev  ## Measure browsing against plain proxies
 
 bench-start: $(VENV)/.installed-dev  ## Measure the time to the first answer, and memory
 	$(BIN)/python -m benchmarks.start
+
+soak: $(VENV)/.installed-dev  ## Look for memory that is not let go; REQUESTS=10000 for a shorter run
+	$(BIN)/python -m benchmarks.soak --requests $(or $(REQUESTS),100000)
 
 clean:  ## Remove what was installed and cached, not the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

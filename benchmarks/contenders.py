@@ -22,14 +22,14 @@ NAMES = {
     UPSTREAM: "the upstream itself",
 }
 _ADMIN_KEY = "benchmark-admin-key-0123456789"
-_HEADERS = {
+HEADERS = {
     "Host": HOST,
     "Authorization": f"Bearer {_ADMIN_KEY}",
     "X-Tenant-Id": "acme",
     "Accept": "application/json",
     "User-Agent": "benchmark/1",
 }
-_START_SECONDS = 60.0
+START_SECONDS = 60.0
 
 
 class Contender(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class Contender(msgspec.Struct, frozen=True, kw_only=True):
 
     def request(self, limit: int) -> bytes:
         """The request as it goes over the wire, the same headers for everybody."""
-        lines = "".join(f"{name}: {value}\r\n" for name, value in _HEADERS.items())
+        lines = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
         return f"GET {self.paths[limit]} HTTP/1.1\r\n{lines}\r\n".encode()
 
 
@@ -56,16 +56,23 @@ def service_env(data_dir: Path, **more: str) -> dict[str, str]:
         "ADMIN_API_KEY": _ADMIN_KEY,
         "LOG_LEVEL": "INFO",
         "LOG_JSON": "true",
+        "CONDITIONAL_CACHE_MB": "0",
         **more,
     }
 
 
+def start_upstream(shop: Workshop) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the imitation of GitHub; its process and port."""
+    port = free_port()
+    upstream = shop.start("upstream", ["-m", "benchmarks.upstream", "--port", str(port)])
+    shop.wait("upstream", upstream, port, "/user", START_SECONDS)
+    return upstream, port
+
+
 def start_all(shop: Workshop) -> dict[str, Contender]:
     """Start everybody and check what they answer."""
-    upstream_port = free_port()
-    upstream = shop.start("upstream", ["-m", "benchmarks.upstream", "--port", str(upstream_port)])
-    shop.wait("upstream", upstream, upstream_port, "/user", _START_SECONDS)
-    ours, answers = _start_ours(shop, upstream, upstream_port)
+    upstream, upstream_port = start_upstream(shop)
+    ours, answers = start_ours(shop, OURS, upstream, upstream_port)
     for limit, answer in answers.items():
         (shop.folder / f"{limit}.json").write_bytes(answer)
     env = {"UPSTREAM": f"http://{HOST}:{upstream_port}", "ANSWERS": str(shop.folder)}
@@ -90,15 +97,23 @@ def start_all(shop: Workshop) -> dict[str, Contender]:
     return {contender.name: contender for contender in contenders}
 
 
-def _start_ours(
-    shop: Workshop, upstream: subprocess.Popen[bytes], upstream_port: int
+def start_ours(
+    shop: Workshop,
+    name: str,
+    upstream: subprocess.Popen[bytes],
+    upstream_port: int,
+    *,
+    repository: int = 1,
+    **settings: str,
 ) -> tuple[Contender, dict[int, bytes]]:
-    data_dir = shop.folder / "data"
-    env = service_env(data_dir, CONNECTORS__GITHUB__API_URL=f"http://{HOST}:{upstream_port}")
-    server, port = shop.start_server(OURS, ["src.api.main:app"], env)
-    shop.wait(OURS, server, port, "/api/health/ready", _START_SECONDS)
-    connection_id = _connect(port)
-    query = f"connectionId={connection_id}&containerId=repo:1&include=body"
+    """Start our service, connect it, and say what it answers by limit."""
+    data_dir = shop.folder / f"data-{name}"
+    api_url = f"http://{HOST}:{upstream_port}"
+    env = service_env(data_dir, CONNECTORS__GITHUB__API_URL=api_url, **settings)
+    server, port = shop.start_server(name, ["src.api.main:app"], env)
+    shop.wait(name, server, port, "/api/health/ready", START_SECONDS)
+    connection_id = connect(port)
+    query = f"connectionId={connection_id}&containerId=repo:{repository}&include=body"
     paths = {limit: f"/api/connectors/github/items?{query}&limit={limit}" for limit in LIMITS}
     answers = {limit: _answer(port, path) for limit, path in paths.items()}
     for limit, answer in answers.items():
@@ -107,7 +122,7 @@ def _start_ours(
         if not (whole and data["hasMore"]):
             raise BenchmarkFailed(f"our answer for limit={limit} is not a whole page")
     contender = Contender(
-        name=OURS,
+        name=name,
         port=port,
         paths=paths,
         lengths={limit: len(answer) for limit, answer in answers.items()},
@@ -120,12 +135,17 @@ def _start_ours(
     return contender, answers
 
 
-def _connect(port: int) -> str:
+def connect(port: int) -> str:
+    """Connect an account and answer the connection's id.
+
+    Raises:
+        BenchmarkFailed: Our service refused.
+    """
     status, body = request(
         port,
         "POST",
         "/api/connectors/github/connect/callback",
-        _HEADERS,
+        HEADERS,
         {"apiKey": "ghp_0123456789abcdefghij0123456789abcdef"},
     )
     if status not in {200, 201}:
@@ -145,7 +165,7 @@ def _start_peer(
     app = ["--factory", f"benchmarks.peers:{factory}", "--no-access-log", "--log-level", "warning"]
     server, port = shop.start_server(name, app, env)
     paths = {limit: f"/items?limit={limit}" for limit in LIMITS}
-    shop.wait(name, server, port, paths[1], _START_SECONDS)
+    shop.wait(name, server, port, paths[1], START_SECONDS)
     watched = {"server": server.pid, "upstream": upstream.pid}
     lengths = {limit: len(body) for limit, body in bodies.items()}
     contender = Contender(name=name, port=port, paths=paths, lengths=lengths, watched=watched)
@@ -160,7 +180,7 @@ def _checked(contender: Contender, bodies: Mapping[int, bytes]) -> Contender:
 
 
 def _answer(port: int, path: str) -> bytes:
-    status, body = request(port, "GET", path, _HEADERS)
+    status, body = request(port, "GET", path, HEADERS)
     if status != 200:  # noqa: PLR2004
         raise BenchmarkFailed(f"{path} answers {status}: {body[:600]!r}")
     return body

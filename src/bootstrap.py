@@ -10,7 +10,7 @@ from typing import Any
 from src.connectors.manager import ConnectorManager
 from src.connectors.registry import ConnectorLoadError, ConnectorRegistry
 from src.connectors.rest.retry import Retrier
-from src.core.config import Settings
+from src.core.config import LOCKED_OUT, Settings
 from src.core.errors import ServiceUnavailable
 from src.core.logging import get_logger
 from src.core.outbound import Outbound
@@ -63,20 +63,27 @@ class Container:
 
     async def prepare(self) -> None:
         """Prepare the database, in the background if it does not answer yet."""
-        if not await self._prepared():
-            self._preparing = asyncio.create_task(self._prepare_until_done())
+        if missed := await self._missed():
+            log.warning("database.missed", reason=missed)
+            self._preparing = asyncio.create_task(self._prepare_until_done(missed))
 
-    async def _prepared(self) -> bool:
+    async def _missed(self) -> str | None:
+        """Prepare the database; why it could not be, if so."""
         try:
             await self.readiness.prepare()
-        except ServiceUnavailable:
-            log.warning("database.missed", retry_seconds=PREPARE_AGAIN_SECONDS)
-            return False
-        return True
+        except ServiceUnavailable as outage:
+            return self.readiness.trouble(outage)
+        return None
 
-    async def _prepare_until_done(self) -> None:
-        while not await self._prepared():  # noqa: ASYNC110  nobody else can tell when it is back
+    async def _prepare_until_done(self, told: str) -> None:
+        missed: str | None = told
+        while missed:
             await asyncio.sleep(PREPARE_AGAIN_SECONDS)
+            missed = await self._missed()
+            if missed and missed != told:
+                log.warning("database.missed", reason=missed)
+                told = missed
+        log.warning("database.found")
 
     async def close(self) -> None:
         """Give back what this process holds."""
@@ -111,8 +118,8 @@ async def build_container(
     require_known(settings, registry)
     keys = settings.encryption_key.get_secret_value() or development_key(settings.data_dir)
     encryption = Encryption(keys)
-    url, embedded = await _database(settings)
-    mongo = Mongo(url, settings.mongodb_db)
+    _warn(settings)
+    mongo, embedded = await _open_database(settings)
     outbound = outbound or Outbound(guarded=not settings.allow_private_provider_hosts)
     manager = ConnectorManager(
         registry,
@@ -150,19 +157,25 @@ async def build_container(
         revocation=Revocation(scope_of, connections, calls, audit),
         browse=Browse(calls, cursors),
         sync_states=SyncStates(scope_of, manager, connections, audit),
-        readiness=Readiness(mongo, encryption),
+        readiness=Readiness(mongo, encryption, embedded),
         sandboxes=_sandboxes(settings, registry, mongo),
     )
 
 
-async def _database(settings: Settings) -> tuple[str, Any]:
-    """The address of the database, and the embedded one if it is used."""
+def _warn(settings: Settings) -> None:
+    """Say what starts well and serves nobody."""
+    if settings.locks_everybody_out:
+        log.warning("callers.locked_out", reason=LOCKED_OUT)
+
+
+async def _open_database(settings: Settings) -> tuple[Mongo, Any]:
+    """The database, and the embedded one if it is used."""
     if url := settings.mongodb_url.get_secret_value():
-        return url, None
+        return Mongo(url, settings.mongodb_db), None
     from src.db import embedded  # noqa: PLC0415  the server image does not carry it
 
     started = await embedded.start(settings.data_dir)
-    return started.url, started
+    return Mongo(lambda: started.url, settings.mongodb_db), started
 
 
 def require_known(settings: Settings, registry: ConnectorRegistry) -> None:
@@ -195,7 +208,11 @@ def sandboxed(registry: ConnectorRegistry) -> list[str]:
 def _sandboxes(settings: Settings, registry: ConnectorRegistry, mongo: Mongo) -> dict[str, Any]:
     if not settings.sandbox:
         return {}
+    from src.sandbox.kit import hang_up_on_cut  # noqa: PLC0415  production serves no imitation
+
     return {
-        name: registry[name].sandbox_factory()(MongoSandboxStore(mongo.database, name))
+        name: hang_up_on_cut(
+            registry[name].sandbox_factory()(MongoSandboxStore(lambda: mongo.database, name))
+        )
         for name in sandboxed(registry)
     }

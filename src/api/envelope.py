@@ -14,7 +14,17 @@ from src.models.rate_limit import RateLimit
 
 T = TypeVar("T")
 
-_encoder = msgspec.json.Encoder()
+Data = BaseModel | msgspec.Struct | Mapping[str, Any]
+
+
+def _written(model: object) -> msgspec.Raw:
+    """What msgspec does not know: a pydantic model, which writes itself."""
+    if not isinstance(model, BaseModel):
+        raise TypeError(f"{type(model).__name__} has no place in an answer")
+    return msgspec.Raw(model.model_dump_json(by_alias=True).encode())
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_written)
 
 
 class Envelope(Model, Generic[T]):
@@ -67,30 +77,33 @@ class Problem(Model):
     code: str
 
 
-def ok(data: BaseModel | msgspec.Struct, status: int = 200) -> Response:
-    """A success; ``data`` was built once and is written once."""
-    return _answer(_encoded(data), status)
+def ok(data: Data, status: int = 200, *, rate_limit: RateLimit | None = None) -> Response:
+    """A success; ``data`` was built once and is written once.
+
+    Args:
+        data: What is answered.
+        status: A success.
+        rate_limit: What the provider told us of its limit, told on.
+    """
+    content = _encoder.encode({"ok": True, "data": data, "error": None})
+    return Response(content, status, rate_limit_headers(rate_limit), "application/json")
 
 
 def ok_list(
-    items: Sequence[BaseModel | msgspec.Struct],
+    items: Sequence[Data],
     *,
     next_cursor: str | None = None,
     truncated: bool = False,
+    rate_limit: RateLimit | None = None,
 ) -> Response:
     """A page as a success."""
-    tail = {"nextCursor": next_cursor, "hasMore": next_cursor is not None, "truncated": truncated}
-    if items and isinstance(items[0], BaseModel):
-        encoded = b"[" + b",".join(map(_encoded, items)) + b"]"
-    else:
-        encoded = _encoder.encode(items)
-    return _answer(b'{"items":' + encoded + b"," + _encoder.encode(tail)[1:], 200)
-
-
-def with_rate_limit(response: Response, limit: RateLimit | None) -> Response:
-    """Tell the caller what the provider told us."""
-    response.headers.update(rate_limit_headers(limit))
-    return response
+    page = {
+        "items": items,
+        "nextCursor": next_cursor,
+        "hasMore": next_cursor is not None,
+        "truncated": truncated,
+    }
+    return ok(page, rate_limit=rate_limit)
 
 
 def rate_limit_headers(limit: RateLimit | None) -> dict[str, str]:
@@ -103,14 +116,3 @@ def rate_limit_headers(limit: RateLimit | None) -> dict[str, str]:
         "X-Provider-RateLimit-Reset": limit.reset,
     }
     return {name: str(number) for name, number in told.items() if number is not None}
-
-
-def _encoded(data: BaseModel | msgspec.Struct) -> bytes:
-    if isinstance(data, BaseModel):
-        return data.model_dump_json(by_alias=True).encode()
-    return _encoder.encode(data)
-
-
-def _answer(data: bytes, status: int) -> Response:
-    content = b'{"ok":true,"data":' + data + b',"error":null}'
-    return Response(content, status, media_type="application/json")

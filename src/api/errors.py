@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -23,14 +20,10 @@ from src.core.errors import (
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
-    ValidationFailed,
 )
 from src.core.middleware import Scope, header
 
 PROBLEM_TYPE = "application/problem+json"
-OUR_PATH_IDS = frozenset({"connection_id"})
-"""Path parameters that hold ids of ours: a malformed one is a thing that does not exist."""
-
 STATUS_BY_CODE: dict[ErrorCode, int] = {
     ErrorCode.BAD_REQUEST: 400,
     ErrorCode.INVALID_CURSOR: 400,
@@ -146,12 +139,6 @@ def install_error_handlers(app: FastAPI) -> None:
         assert isinstance(error, AppError)  # noqa: S101  registered for nothing else
         return error_response(error, request.scope)
 
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101  registered for nothing else
-        missing = error.errors()[0]["loc"] == ("body",) and _has_no_body(request)
-        found = BadRequest("Send a JSON body.") if missing else _from_validation(error)
-        return error_response(found, request.scope)
-
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101  registered for nothing else
         response = error_response(_from_http(error), request.scope)
@@ -160,7 +147,6 @@ def install_error_handlers(app: FastAPI) -> None:
         return response
 
     app.add_exception_handler(AppError, ours)
-    app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
 
 
@@ -174,38 +160,6 @@ def _from_http(error: HTTPException) -> AppError:
             return PayloadTooLarge(TOO_LARGE)
         case _:
             return BadRequest("The request cannot be read.")
-
-
-def _from_validation(error: RequestValidationError) -> AppError:
-    problems = error.errors()
-    for problem in problems:
-        place, *rest = problem["loc"]
-        if place == "path" and rest and rest[0] in OUR_PATH_IDS:
-            return NotFound("There is no such thing here.")
-        if problem["type"] == "json_invalid":
-            return BadRequest("The body is not JSON.")
-    if isinstance(error.body, bytes):
-        return BadRequest("Send JSON with Content-Type: application/json.")
-    return ValidationFailed(
-        [
-            (_field(problem["loc"]), problem["msg"].removeprefix("Value error, "))
-            for problem in problems
-        ]
-    )
-
-
-def _has_no_body(request: Request) -> bool:
-    """Whether nothing was sent; a body of ``null`` is something."""
-    headers = request.headers
-    return headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
-
-
-def _field(loc: Iterable[object]) -> str:
-    place, *rest = map(str, loc)
-    if place == "path":
-        # Named as everywhere else outside, not as our functions name them.
-        return to_camel(rest[0])
-    return ".".join(rest) or place
 
 
 def _allowed(app: FastAPI, scope: Scope) -> set[str]:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
+from src.api.application import Application
 from src.api.body_limit import BodyLimit
 from src.api.draining import draining
 from src.api.errors import error_response, install_error_handlers
@@ -21,6 +22,7 @@ from src.connectors.rest.retry import Retrier
 from src.core.config import Settings
 from src.core.errors import StartError
 from src.core.logging import configure_logging
+from src.core.memory import tune_memory
 from src.core.middleware import OpenModeGuard, RequestContext
 from src.core.outbound import Outbound
 
@@ -66,7 +68,7 @@ def create_app(
         finally:
             await container.close()
 
-    app = FastAPI(
+    app = Application(
         title=settings.app_name,
         description=settings.app_description,
         version=settings.app_version,
@@ -77,9 +79,10 @@ def create_app(
     )
     install_error_handlers(app)
     install_openapi(app)
-    app.include_router(platform.root)
-    for module in (platform, connectors, connect, browse, connections, audit):
-        app.include_router(module.router, prefix=settings.api_prefix)
+    # Routes are tried in turn, so those that are called most stand first.
+    for module in (browse, connections, connectors, connect, audit, platform):
+        app.add_routes(module.router, settings.api_prefix)
+    app.add_routes(platform.root)
     if settings.sandbox:
         for connector_id in sandboxed(registry):
             app.mount(f"{SANDBOX_PATH}/{connector_id}", _SandboxMount(app, connector_id))
@@ -89,20 +92,26 @@ def create_app(
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The layers, the innermost first, as Starlette wants them."""
-    app.add_middleware(BodyLimit, most_bytes=MAX_BODY_BYTES, error_response=error_response)
     app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.cors_allow_origins,
-        allow_methods=settings.cors_allow_methods,
-        allow_headers=settings.cors_allow_headers,
-        expose_headers=[
-            "X-Request-Id",
-            "Retry-After",
-            "X-Provider-RateLimit-Limit",
-            "X-Provider-RateLimit-Remaining",
-            "X-Provider-RateLimit-Reset",
-        ],
+        BodyLimit,
+        most_bytes=MAX_BODY_BYTES,
+        most_seconds=settings.request_read_timeout_seconds,
+        error_response=error_response,
     )
+    if settings.cors_allow_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_allow_origins,
+            allow_methods=settings.cors_allow_methods,
+            allow_headers=settings.cors_allow_headers,
+            expose_headers=[
+                "X-Request-Id",
+                "Retry-After",
+                "X-Provider-RateLimit-Limit",
+                "X-Provider-RateLimit-Remaining",
+                "X-Provider-RateLimit-Reset",
+            ],
+        )
     if not settings.auth_required:
         app.add_middleware(
             OpenModeGuard,
@@ -135,4 +144,5 @@ def __getattr__(name: str) -> FastAPI:
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()["app"] = app = create_app()
+    tune_memory()
     return app

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,16 +25,22 @@ CONFLICT = 409
 _HOST = "127.0.0.1"
 _START_SECONDS = 60.0
 _SHOWN_CHARACTERS = 1800
+_CHECKS = frozenset({"mongodb", "replicaSet", "encryptionKey", "server"})
+_LASTING = frozenset({"replicaSet", "encryptionKey"})
+"""What no waiting mends."""
+_WELL = frozenset({"ok", "unknown"})
 
 console = Console()
 
 
 def run_demo(port: int, *, once: bool) -> None:
     """Start a server in sandbox mode, walk, and leave it running unless ``once``."""
-    require_free(_HOST, port)
+    require_free(_HOST, port, command="make demo")
     url = f"http://localhost:{port}"
     with _server(port, url) as server:
-        with httpx.Client(base_url=url, headers={"X-Tenant-Id": TENANT}, timeout=30) as client:
+        with httpx.Client(
+            base_url=url, headers={"X-Tenant-Id": TENANT}, timeout=30, trust_env=False
+        ) as client:
             _wait_until_ready(client, server)
             _walk(client)
         if once:
@@ -42,7 +49,13 @@ def run_demo(port: int, *, once: bool) -> None:
             f"\n[bold]The server stays at {url}[/] (tenant [bold]{TENANT}[/], docs at {url}/docs). "
             "Ctrl-C stops it."
         )
+        _tell([f"  curl -s '{url}/api/connections' -H 'X-Tenant-Id: {TENANT}'"])
         _wait_for_end(server)
+
+
+def _data_dir() -> str:
+    """Beside the data of `make run`, so that neither sees the other's."""
+    return os.environ.get("DATA_DIR", ".data/demo")
 
 
 def _wait_for_end(server: subprocess.Popen[bytes]) -> None:
@@ -62,8 +75,7 @@ def _server(port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
         "API_PREFIX": "/api",
         "CONNECTORS__GITHUB__ENABLED": "true",
         "PUBLIC_URL": url,
-        # Beside the data of `make run`, so that neither sees the other's.
-        "DATA_DIR": os.environ.get("DATA_DIR", ".data/demo"),
+        "DATA_DIR": _data_dir(),
         "MONGODB_DB": "connectors_demo",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
@@ -83,17 +95,47 @@ def _server(port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
 def _wait_until_ready(client: httpx.Client, server: subprocess.Popen[bytes]) -> None:
     console.print("Starting the service with imitation providers …")
     started = time.monotonic()
+    told: set[str] = set()
     while time.monotonic() - started < _START_SECONDS:
         if server.poll() is not None:
             raise typer.Exit(server.returncode)
-        try:
-            if client.get("/api/health/ready").is_success:
-                console.print(f"Ready after {time.monotonic() - started:.1f} s.")
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    console.print("The service did not become ready.")
+        troubles = _troubles(client)
+        if troubles == {}:
+            console.print(f"Ready after {time.monotonic() - started:.1f} s.")
+            return
+        _tell(set((troubles or {}).values()) - told)
+        told.update((troubles or {}).values())
+        if _LASTING & (troubles or {}).keys():
+            break
+        time.sleep(0.05)
+    _tell(["The service did not become ready.", *_way_out()])
     raise typer.Exit(1)
+
+
+def _troubles(client: httpx.Client) -> dict[str, str] | None:
+    """What readiness finds wrong; None while nobody answers."""
+    try:
+        answer = client.get("/api/health/ready")
+    except httpx.TransportError:
+        return None
+    if answer.is_success:
+        return {}
+    details = answer.json()["error"]["details"] or {}
+    wrong = {name: text for name, text in details.items() if name in _CHECKS and text not in _WELL}
+    return wrong or {"server": f"The service answers {answer.status_code}."}
+
+
+def _way_out() -> list[str]:
+    """How to start empty, if the data is in a folder of ours."""
+    folder = Path(_data_dir())
+    if not (folder / "mongo").is_dir():
+        return []
+    return [f"The demo's data is in DATA_DIR={folder}: delete that folder, or name another one."]
+
+
+def _tell(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def _walk(client: httpx.Client) -> None:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import os
 import socket
+from functools import partial
+from typing import Any
 
 import typer
 import uvicorn
 from pydantic import ValidationError
 
+from src.cli.banner import announce
+from src.cli.protocol import BoundedProtocol
 from src.connectors.registry import discover
 from src.core.config import Settings
 from src.core.errors import StartError
 
-_NEXT = """
-  {name} {version} at {url}
-
-    {url}/docs                 the API, to read and to try
-    {url}/api/health/ready     is everything there?
-
-  Next: connect a GitHub account with a personal access token
-
-    curl -X POST {url}/api/connectors/github/connect/callback \\
-      -H 'X-Tenant-Id: my-team' -H 'Content-Type: application/json' \\
-      -d '{{"apiKey": "<your token>"}}'
-
-  No token at hand? `make demo` shows everything on an imitation of GitHub.
-  Ctrl-C stops.
-"""
+OTHER_PORTS = (8010, 8020)
 
 
 def run_server(host: str, port: int, *, workers: int, reload: bool) -> None:
@@ -37,18 +27,21 @@ def run_server(host: str, port: int, *, workers: int, reload: bool) -> None:
         Exit: A setting is wrong or the port is taken; the reason has been printed.
     """
     settings = read_settings()
-    require_free(host, port)
+    require_free(host, port, command="make run")
     _check_connectors(settings)
     url = f"http://localhost:{port}"
     if "public_url" not in settings.model_fields_set:
         # Callback and icon addresses follow the port, unless the operator set them.
         os.environ["PUBLIC_URL"] = url
     if not settings.production:
-        typer.echo(_NEXT.format(name=settings.app_name, version=settings.app_version, url=url))
+        announce(settings, host, port, url)
+    # A class, says uvicorn, and calls it.
+    protocol: Any = partial(BoundedProtocol, seconds=settings.request_read_timeout_seconds)
     uvicorn.run(
         "src.api.main:app",
         host=host,
         port=port,
+        http=protocol,
         workers=workers,
         reload=reload,
         log_config=None,
@@ -80,16 +73,17 @@ def read_settings() -> Settings:
         raise typer.Exit(2) from None
 
 
-def require_free(host: str, port: int) -> None:
-    """Exit with a sentence if somebody listens on the port."""
+def require_free(host: str, port: int, *, command: str) -> None:
+    """Exit with a sentence if somebody listens on the port; ``command`` takes another one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
+            other = next(each for each in OTHER_PORTS if each != port)
             typer.echo(
                 f"Port {port} on {host} cannot be used ({error.strerror}). "
-                "Stop the other server, or choose another port: make run PORT=8010",
+                f"Stop the other server, or choose another port: {command} PORT={other}",
                 err=True,
             )
             raise typer.Exit(2) from None

@@ -21,6 +21,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from src.core.security import origin_of
 
 SHORTEST_ADMIN_KEY = 16
+LOCKED_OUT = (
+    "AUTH_REQUIRED=true, but ADMIN_API_KEY is not set, so that every call is refused. Set "
+    f"ADMIN_API_KEY (at least {SHORTEST_ADMIN_KEY} characters), or AUTH_REQUIRED=false for "
+    "development."
+)
 
 
 def _strings(value: Any) -> Any:
@@ -114,6 +119,7 @@ class Settings(BaseSettings):
     allow_private_provider_hosts: bool = False
     provider_timeout_seconds: float = Field(default=20.0, gt=0, le=120)
     conditional_cache_mb: int = Field(default=32, ge=0, le=1024)
+    request_read_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
     shutdown_delay_seconds: float = Field(default=0.0, ge=0, le=60)
     shutdown_timeout_seconds: int = Field(default=30, ge=1, le=600)
     sandbox: bool = False
@@ -152,6 +158,11 @@ class Settings(BaseSettings):
             "CORS_ALLOW_ORIGINS without *": "*" in self.cors_allow_origins,
         }
         return [f"ENVIRONMENT=production needs {need}" for need, wrong in faults.items() if wrong]
+
+    @property
+    def locks_everybody_out(self) -> bool:
+        """Whether callers must prove themselves, and nobody can begin to."""
+        return self.auth_required and not self.admin_api_key.get_secret_value()
 
     @property
     def production(self) -> bool:

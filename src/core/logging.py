@@ -1,7 +1,7 @@
 """Structured logging: structlog and the standard library through one chain, secrets masked.
 
 Events are ``noun.verb_in_past_tense`` with fields. Request id, tenant, connector and connection are
-bound as context variables by whoever learns them first.
+bound to the request by whoever learns them first.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 import logging
 import logging.config
 import re
+import sys
 from collections.abc import Mapping
-from typing import Any, cast
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any, ClassVar, TextIO, cast
 
+import msgspec
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 MASK = "***"
 
@@ -38,6 +42,10 @@ _SECRET_VALUE = re.compile(
     """,
 )
 _DEEPEST = 6
+_NOTHING: Mapping[str, Any] = {}
+_context: ContextVar[dict[str, Any]] = ContextVar("log_context")
+"""One dictionary per request, shared by the tasks that it starts."""
+
 _OF_STRUCTLOG = frozenset({"_record", "_from_structlog"})
 
 
@@ -55,6 +63,8 @@ def _redact_value(value: object, depth: int) -> object:
     match value:
         case str():
             return redact_text(value)
+        case None | bool() | int() | float():
+            return value
         case Mapping() if depth < _DEEPEST:
             return {
                 key: MASK if _is_secret_name(str(key)) else _redact_value(inner, depth + 1)
@@ -62,12 +72,11 @@ def _redact_value(value: object, depth: int) -> object:
             }
         case list() | tuple() | set() | frozenset() if depth < _DEEPEST:
             return [_redact_value(inner, depth + 1) for inner in value]
-        case None | bool() | int() | float():
-            return value
         case _:
             return redact_text(str(value)) if depth < _DEEPEST else MASK
 
 
+@lru_cache(maxsize=4096)
 def _is_secret_name(name: str) -> bool:
     return name not in _NOT_SECRET_NAMES and _SECRET_NAME.search(name) is not None
 
@@ -78,19 +87,50 @@ def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {**cast("EventDict", _redact_value(event, 0)), **meta}
 
 
+def _add_context(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """What is known of the present request, under what the event itself says."""
+    for name, value in _context.get(_NOTHING).items():
+        event.setdefault(name, value)
+    return event
+
+
+def _to_json(event: EventDict, **_: object) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+_processors: list[Processor] = []
+"""One list for good, since loggers that were used before hold on to it."""
+
+
+class _Lines:
+    """Writes each line whole to standard error, as it was when logging was configured."""
+
+    stream: ClassVar[TextIO] = sys.stderr
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        self.stream.write(f"{line}\n")
+        self.stream.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def configure_logging(level: str, *, as_json: bool) -> None:
     """Send structlog and the standard library through the same processors to standard error."""
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_context,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         redact,
+        structlog.processors.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(serializer=_to_json)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=False)
     )
@@ -120,24 +160,31 @@ def configure_logging(level: str, *, as_json: bool) -> None:
             },
         }
     )
+    _Lines.stream = sys.stderr
+    _processors[:] = [*shared, renderer]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=_processors,
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
 
 
-def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+def get_logger(name: str) -> FilteringBoundLogger:
     """The logger of a module."""
-    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    logger: FilteringBoundLogger = structlog.get_logger(name)
     return logger
+
+
+def begin_log_context(**fields: Any) -> None:
+    """Begin a request: these fields, and no others, are added to its events."""
+    _context.set(fields)
 
 
 def bind_log_context(**fields: Any) -> None:
     """Add fields to every event of the present request."""
-    structlog.contextvars.bind_contextvars(**fields)
+    known = _context.get(None)
+    if known is None:
+        _context.set(fields)
+    else:
+        known.update(fields)

@@ -12,10 +12,8 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
-
 from src.core.errors import AppError, Forbidden, InternalError
-from src.core.logging import bind_log_context, get_logger
+from src.core.logging import begin_log_context, get_logger
 from src.core.security import ip_literal, origin_of
 from src.models.ids import IdPrefix, new_id
 
@@ -76,8 +74,7 @@ class RequestContext:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        structlog.contextvars.clear_contextvars()
-        bind_log_context(request_id=request_id)
+        begin_log_context(request_id=request_id)
         started = time.perf_counter()
         status = 0
 

@@ -14,15 +14,16 @@ import ipaddress
 import socket
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
-from httpx_aiohttp import AiohttpTransport
+from yarl import URL
 
 from src.core.security import ip_literal, is_public
 
@@ -31,8 +32,16 @@ CONNECT_TIMEOUT = 5.0
 _CONNECTIONS = 200
 _CONNECTIONS_PER_HOST = 100
 _KEEPALIVE_SECONDS = 30.0
+_READ_BYTES = 1024 * 1024
+"""What may wait unread; the reader of a large answer sleeps and wakes for each buffer of these."""
+
+_HEADERS = {"Accept-Encoding": "gzip", "User-Agent": "connector-platform"}
 _PLAIN = frozenset({"", "identity"})
 _PACKED = frozenset({"gzip", "x-gzip"})
+_NO_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol, aiohttp.InvalidURL)
+_NOTHING = httpx.ByteStream(b"")
+_RAW_HEADERS = "raw_headers"
+_LAST_PORT = 65535
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
@@ -97,21 +106,78 @@ class PublicResolver(AbstractResolver):
         await self._resolver.close()
 
 
-def _transport(resolver: AbstractResolver | None, tls: ssl.SSLContext) -> AiohttpTransport:
-    def session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=resolver,
-                ssl=tls,
-                limit=_CONNECTIONS,
-                limit_per_host=_CONNECTIONS_PER_HOST,
-                keepalive_timeout=_KEEPALIVE_SECONDS,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
+def _address(url: httpx.URL) -> URL:
+    """What aiohttp calls, as it was spelled and encoded."""
+    if (url.port or 0) > _LAST_PORT:
+        raise httpx.InvalidURL("there is no such port")
+    return URL(str(url), encoded=True)
+
+
+class _Content(httpx.AsyncByteStream):
+    """The body of an answer, in the pieces in which it comes."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await self._response.content.readany():
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Give the connection back, or close it when something is left on it."""
+        self._response.release()
+
+
+class AiohttpTransport(httpx.AsyncBaseTransport):
+    """The httpx API over aiohttp's pool; httpcore looks through all connections for each request.
+
+    The deadline is the caller's: a timer of its own for each phase costs more than it tells.
+    """
+
+    def __init__(self, resolver: AbstractResolver | None, tls: ssl.SSLContext) -> None:
+        self._resolver = resolver
+        self._tls = tls
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        """The session, made inside the loop that will use it."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    resolver=self._resolver,
+                    ssl=self._tls,
+                    limit=_CONNECTIONS,
+                    limit_per_host=_CONNECTIONS_PER_HOST,
+                    keepalive_timeout=_KEEPALIVE_SECONDS,
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
+                auto_decompress=False,
+                read_bufsize=_READ_BYTES,
+                skip_auto_headers=("User-Agent", "Content-Type"),
+                trust_env=False,
+            )
+        return self._session
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send, and answer as soon as the head is there."""
+        response = await self._open().request(
+            request.method,
+            _address(request.url),
+            headers=request.headers.multi_items(),
+            data=await request.aread() or None,
+            allow_redirects=False,
+        )
+        return httpx.Response(
+            response.status,
+            stream=_Content(response),
+            extensions={_RAW_HEADERS: response.raw_headers},
         )
 
-    return AiohttpTransport(client=session, verify=tls, trust_env=False)
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
 
 
 class Outbound:
@@ -127,8 +193,8 @@ class Outbound:
         self._is_guarded = guarded
         if transport is None:
             tls = httpx.create_ssl_context(trust_env=False)
-            self._operator: httpx.AsyncBaseTransport = _transport(None, tls)
-            self._guarded: httpx.AsyncBaseTransport = _transport(PublicResolver(), tls)
+            self._operator: httpx.AsyncBaseTransport = AiohttpTransport(None, tls)
+            self._guarded: httpx.AsyncBaseTransport = AiohttpTransport(PublicResolver(), tls)
         else:
             self._operator = self._guarded = transport
 
@@ -157,30 +223,16 @@ class Outbound:
         trusted = operator_address or not self._is_guarded
         transport = self._operator if trusted else self._guarded
         try:
-            url = httpx.URL(request.url)
+            url = _parsed(request.url)
             if not trusted:
                 _check_address(url)
-            outgoing = httpx.Request(
-                request.method,
-                url,
-                headers=httpx.Headers({"Accept-Encoding": "gzip", **request.headers}, "utf-8"),
-                content=request.content,
-                extensions={
-                    "timeout": {"connect": CONNECT_TIMEOUT, "read": deadline, "pool": deadline}
-                },
-            )
             async with asyncio.timeout(deadline):
-                return await _exchange(transport, outgoing, max_bytes)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
+                return await _exchange(transport, _outgoing(request, url), max_bytes)
+        except (*_NO_ADDRESS, UnicodeError) as error:
             # A host name that cannot be encoded is a UnicodeError.
             raise AddressRefused("the address is not one that can be called") from error
-        except TimeoutError as error:
+        except (TimeoutError, httpx.TimeoutException) as error:
             raise TimedOut(f"no answer within {deadline:g} seconds") from error
-        except httpx.TimeoutException as error:
-            # The aiohttp transport calls every lost connection a timeout; its cause tells.
-            if error.__cause__ is None or isinstance(error.__cause__, TimeoutError):
-                raise TimedOut("no answer in time") from error
-            raise Unreachable("the connection was lost") from error
         except (httpx.HTTPError, aiohttp.ClientError, OSError, zlib.error) as error:
             raise Unreachable(f"no connection ({type(error).__name__})") from error
 
@@ -188,6 +240,25 @@ class Outbound:
         """Close both pools."""
         await self._operator.aclose()
         await self._guarded.aclose()
+
+
+@lru_cache(maxsize=1024)
+def _parsed(url: str) -> httpx.URL:
+    """An address in its parts; the same ones are called again and again."""
+    parsed = httpx.URL(url)
+    if not parsed.host:
+        raise httpx.InvalidURL("there is no host in it")
+    return parsed
+
+
+def _outgoing(request: Request, url: httpx.URL) -> httpx.Request:
+    """The request as transports take it."""
+    host = url.netloc.decode("ascii")
+    headers = httpx.Headers({"Host": host, **_HEADERS, **request.headers}, "utf-8")
+    if request.content is None:
+        # A ready stream spares httpx the search for a body.
+        return httpx.Request(request.method, url, headers=headers, stream=_NOTHING)
+    return httpx.Request(request.method, url, headers=headers, content=request.content)
 
 
 def _check_address(url: httpx.URL) -> None:
@@ -238,19 +309,23 @@ async def _exchange(
     transport: httpx.AsyncBaseTransport, outgoing: httpx.Request, max_bytes: int
 ) -> Response:
     incoming = await transport.handle_async_request(outgoing)
+    stream = cast("httpx.AsyncByteStream", incoming.stream)
     try:
-        body = _Body(incoming.headers.get("content-encoding", ""), max_bytes)
-        async for chunk in cast("httpx.AsyncByteStream", incoming.stream):
+        # Our own transport hands headers over as they came; httpx would fold each of them first.
+        headers = _joined(incoming.extensions.get(_RAW_HEADERS) or incoming.headers.raw)
+        body = _Body(headers.get("content-encoding", ""), max_bytes)
+        async for chunk in stream:
             body.add(chunk)
     finally:
-        await incoming.aclose()
-    return Response(incoming.status_code, _joined(incoming.headers.raw), body.whole())
+        await stream.aclose()
+    return Response(incoming.status_code, headers, body.whole())
 
 
-def _joined(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def _joined(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers by lower-case name; repeated ones are one list (RFC 9110 §5.3)."""
-    joined: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+    joined = dict(pairs)
+    if len(joined) < len(pairs):
+        for name in joined:
+            joined[name] = ", ".join(value for other, value in pairs if other == name)
     return joined

@@ -26,7 +26,7 @@ class _Entry:
 
 
 class BriefCache:
-    """Values of one process by key; bounded, the oldest go first."""
+    """Values of one process by key; bounded, and what is too old goes with the next that comes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -64,8 +64,12 @@ class BriefCache:
     def _keep(self, key: Hashable, entry: _Entry) -> None:
         self._entries.pop(key, None)
         self._entries[key] = entry
-        while len(self._entries) > MOST_ENTRIES:
-            del self._entries[next(iter(self._entries))]
+        now = self._clock()
+        while self._entries:
+            oldest = next(iter(self._entries))
+            if self._entries[oldest].until > now and len(self._entries) <= MOST_ENTRIES:
+                break
+            del self._entries[oldest]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo.errors import PyMongoError
 
-from src.core.errors import StartError
+from src.core.errors import ServiceUnavailable, StartError
 from src.db.errors import translated
+from src.db.presence import Presence
 
 Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
 
 # Not ``timeoutMS``: with it the driver waits for a server as long as for an answer, and the server
 # gives up an index build that takes longer.
-_TIMEOUTS_MS = {
+_TIMES_MS = {
     "serverSelectionTimeoutMS": 2000,
     "connectTimeoutMS": 2000,
     "waitQueueTimeoutMS": 2000,
     "socketTimeoutMS": 5000,
+    # How soon a database that hangs is missed, and one that is back is noticed without a request.
+    "heartbeatFrequencyMS": 2000,
 }
+_LONGEST_OPERATION_SECONDS = 10.0
 
 
 class DatabaseAddressError(StartError):
@@ -31,22 +37,50 @@ class DatabaseAddressError(StartError):
 class Mongo:
     """A client and its database. Opens no connection until it is used.
 
-    Timeouts that the address carries win over ours.
+    Times that the address carries win over ours.
     """
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str | Callable[[], str], name: str) -> None:
         """Take an address of a server or replica set.
+
+        Args:
+            url: The address, or what tells it when the database may move.
+            name: The database.
 
         Raises:
             DatabaseAddressError: It is none.
         """
+        self._where = url if callable(url) else lambda: url
+        self._name = name
+        self._url = self._where()
+        self._presence = Presence(_options(self._url).get("replicaset"))
+        self._client = self._connect()
+        self._database: Database = self._client[name]
+        self._former: list[AsyncIOMotorClient[Document]] = []
+
+    @property
+    def database(self) -> Database:
+        """The database where it is now; ask again rather than keep it."""
+        if (url := self._where()) != self._url:
+            self._url = url
+            self._leave(self._client)
+            self._client = self._connect()
+            self._database = self._client[self._name]
+        return self._database
+
+    def _connect(self) -> AsyncIOMotorClient[Document]:
+        given = _options(self._url)
+        times: dict[str, Any] = {
+            name: value for name, value in _TIMES_MS.items() if name.lower() not in given
+        }
         try:
-            self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-                url,
+            return AsyncIOMotorClient(
+                self._url,
                 tz_aware=True,
                 w="majority",
                 appname="connectors",
-                **_timeouts(url),
+                event_listeners=[self._presence],
+                **times,
             )
         except (PyMongoError, ValueError) as error:
             # The driver's words may quote a part of the password.
@@ -55,7 +89,11 @@ class Mongo:
                 "mongodb://user:password@host:27017/?replicaSet=name, with special characters in "
                 "name and password percent-encoded."
             ) from error
-        self.database: Database = self._client[name]
+
+    def _leave(self, client: AsyncIOMotorClient[Document]) -> None:
+        """Close a client once its last operation has ended; one cut off would look like a bug."""
+        self._former.append(client)
+        asyncio.get_running_loop().call_later(_LONGEST_OPERATION_SECONDS, client.close)
 
     async def replica_set(self) -> str | None:
         """Name of the replica set that answers, None for a stand-alone server.
@@ -64,15 +102,22 @@ class Mongo:
             ServiceUnavailable: No server, or none that takes writes.
         """
         with translated():
-            hello = await self._client.admin.command("hello")
+            hello = await self.database.client.admin.command("hello")
         name: str | None = hello.get("setName")
         return name
 
+    def trouble(self, outage: ServiceUnavailable) -> str:
+        """What an outage comes from and what to do about it, without the address."""
+        return self._presence.explain(outage.__cause__)
+
     async def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._presence.end()
+        for client in (*self._former, self._client):
+            client.close()
 
 
-def _timeouts(url: str) -> dict[str, Any]:
-    given = {name.lower() for name in parse_qs(url.partition("?")[2])}
-    return {name: value for name, value in _TIMEOUTS_MS.items() if name.lower() not in given}
+def _options(url: str) -> dict[str, str]:
+    """The options of an address by their names in lower case."""
+    given = parse_qs(url.partition("?")[2])
+    return {name.lower(): values[-1] for name, values in given.items()}

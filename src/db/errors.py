@@ -19,6 +19,8 @@ from src.core.errors import ServiceUnavailable
 RETRY_AFTER_SECONDS = 2.0
 _LOCKED_OUT = frozenset({13, 18})
 """The server's codes for a user without rights, and for a wrong name or password."""
+_LEAVING = frozenset({91, 189, 10107, 11600, 11602, 13435, 13436})
+"""Its codes for a server that shuts down, or is no longer the primary."""
 
 
 class Duplicate(Exception):
@@ -26,16 +28,20 @@ class Duplicate(Exception):
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Name an absent database and a duplicate; everything else is a bug and stays one."""
+def translated(*outage_labels: str) -> Iterator[None]:
+    """Name an absent database and a duplicate; everything else is a bug and stays one.
+
+    Args:
+        outage_labels: Labels of the driver that mean an outage here.
+    """
     try:
         yield
     except DuplicateKeyError as error:
         raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
     except PyMongoError as error:
         outage = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
-        locked_out = isinstance(error, OperationFailure) and error.code in _LOCKED_OUT
-        if outage or locked_out or error.timeout:
+        refused = isinstance(error, OperationFailure) and error.code in _LOCKED_OUT | _LEAVING
+        if outage or refused or error.timeout or any(map(error.has_error_label, outage_labels)):
             raise ServiceUnavailable(
                 "The database is away. Try again in a moment.", retry_after=RETRY_AFTER_SECONDS
             ) from error

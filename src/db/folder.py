@@ -58,6 +58,11 @@ class Files:
         return self.data_dir / "mongod.keeper"
 
 
+def files_of(data_dir: Path) -> Files:
+    """The files of a folder, however its path is written."""
+    return Files(data_dir.resolve())
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What is running now; `keeper` is None when nobody vouches for the rest but the port."""
@@ -113,7 +118,7 @@ def is_locked(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        lock = try_lock(path, EXCLUSIVE)
+        lock = try_lock(path, SHARED)  # two that look at once must not see each other
     except PermissionError:
         if os.name == "nt":  # where mongod's lock does not even open
             return True

@@ -27,6 +27,7 @@ LAST_WORDS = 4_000
 READY = '"id":23016'  # mongod's log id for "Waiting for connections"
 PORT_IN_USE = "Address already in use"
 LAST_WITH_FREE_MONITORING = 6
+FIRST_WITH_QUIESCE = 5
 # Below the ephemeral range, where a client's retry could connect to itself and hold the port.
 FIRST_PORT, PORT_COUNT = 27_100, 5_000
 
@@ -91,14 +92,14 @@ class Keeper:
         """Run mongod again and again; the answer is why it cannot run at all."""
         attempts, backoff = 1, 0.1
         while (words := self._run_mongod()) is not None:
-            if self.has_been_ready:
+            if PORT_IN_USE in words and attempts < PORT_ATTEMPTS:
+                attempts += 1
+                self._tell(replace(self.state, pid=None, port=free_port()))
+            elif self.has_been_ready:
                 self._tell(replace(self.state, pid=None, failure=words))
                 if self._is_over_after(backoff):
                     break
                 backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
-            elif PORT_IN_USE in words and attempts < PORT_ATTEMPTS:
-                attempts += 1
-                self._tell(replace(self.state, pid=None, port=free_port()))
             else:
                 return words
         return None
@@ -137,8 +138,12 @@ class Keeper:
         ]
         if os.name == "posix":
             options.append("--nounixsocket")
-        if int(self.state.version.split(".")[0]) <= LAST_WITH_FREE_MONITORING:
+        major = int(self.state.version.split(".")[0])
+        if major <= LAST_WITH_FREE_MONITORING:
             options.append("--enableFreeMonitoring=off")
+        if major >= FIRST_WITH_QUIESCE:
+            # Ended before its election, it would wait 15 s for clients to go elsewhere.
+            options.append("--setParameter=shutdownTimeoutMillisForSignaledShutdown=0")
         return [self.state.binary, *options]
 
     def _report_end(self, process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from src.db.client import Database
@@ -11,8 +12,13 @@ from src.db.collection import Collection
 class MongoSandboxStore:
     """A ``SandboxStore`` in a collection of its own; tenants' data never meets it."""
 
-    def __init__(self, database: Database, provider_id: str) -> None:
-        self._state = Collection(database, "sandbox_state", {"provider": provider_id})
+    def __init__(self, database: Callable[[], Database], provider_id: str) -> None:
+        self._database = database
+        self._provider = {"provider": provider_id}
+
+    @property
+    def _state(self) -> Collection:
+        return Collection(self._database(), "sandbox_state", self._provider)
 
     async def get(self, key: str) -> dict[str, Any] | None:
         """The value under ``key``."""

@@ -30,6 +30,7 @@ async def in_transaction(database: Database, work: Callable[[], Awaitable[T]]) -
             current_session.reset(token)
 
     async with await database.client.start_session() as session:
-        with translated():
+        # Motor leaves these to us when the commit itself is refused.
+        with translated("TransientTransactionError", "UnknownTransactionCommitResult"):
             result: T = await session.with_transaction(run)
     return result

@@ -19,8 +19,8 @@ CommentState = Literal["open", "resolved"]
 BodyFormat = Literal["text", "markdown", "html"]
 
 
-class Unified(Struct, frozen=True, kw_only=True, rename="camel"):
-    """The base of the unified structs: immutable, camelCase in JSON."""
+class Unified(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """The base of the unified structs: immutable, camelCase in JSON, never in a circle."""
 
 
 class Person(Unified, frozen=True, kw_only=True, rename="camel"):

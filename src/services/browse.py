@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from src.connectors.base import BrowsesComments, BrowsesContainers, BrowsesItems
@@ -98,7 +98,7 @@ class Browse:
         route: str, caller: Caller, target: Target, query: PageQuery
     ) -> tuple[object, ...]:
         """All that a cursor is bound to."""
-        return (route, caller.tenant_id, caller.user_id, target.connection_id, *astuple(query))
+        return (route, caller.tenant_id, caller.user_id, target.connection_id, query)
 
     def _resumed(self, query: Q, target: Target, question: tuple[object, ...]) -> Q:
         if target.cursor is None:

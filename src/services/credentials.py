@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from src.core.errors import CredentialsUnreadable, ReauthorizationRequired
+from src.db.cache import SECONDS
 from src.db.tenant import TenantScope
 from src.models.base import now
 from src.models.connection import Connection
@@ -45,11 +47,20 @@ class StoredCredential:
         return self._opened
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A credential in the clear, and the very record that it was opened from."""
+
+    stored: StoredToken
+    credential: Credential
+
+
 class Credentials:
     """Stores and loads credentials of connections."""
 
     def __init__(self, encryption: Encryption) -> None:
         self._encryption = encryption
+        self._opened: dict[Place, _Opened] = {}
 
     async def store(
         self, scope: TenantScope, connection: Connection, credential: Credential
@@ -89,19 +100,34 @@ class Credentials:
             stored = await scope.tokens.get_fresh(connection.id)
         if stored is None:
             raise reauthorization_required("This connection has no credential.")
+        return self._open(stored, credential_place(connection))
+
+    def _open(self, stored: StoredToken, place: Place) -> Credential:
+        """The secret in the clear, held as briefly as what it was read from."""
+        known = self._opened.get(place)
+        if known is not None and known.stored is stored:
+            return known.credential
         try:
-            opened = self._encryption.open(stored.sealed, credential_place(connection))
+            secret = self._encryption.open(stored.sealed, place)
         except CredentialsUnreadable as error:
             error.details.setdefault("reauthorizeUrl", None)
             raise
-        return Credential(
-            access_token=SecretStr(opened["accessToken"]),
-            secret=_hide(opened["secret"]),
-            refresh_token=_hide(opened["refreshToken"]),
+        credential = Credential(
+            access_token=SecretStr(secret["accessToken"]),
+            secret=_hide(secret["secret"]),
+            refresh_token=_hide(secret["refreshToken"]),
             token_type=stored.token_type,
             expires_at=stored.expires_at,
             scopes=stored.scopes,
         )
+        self._opened[place] = _Opened(stored, credential)
+        asyncio.get_running_loop().call_later(SECONDS, self._forget, place, stored)
+        return credential
+
+    def _forget(self, place: Place, stored: StoredToken) -> None:
+        known = self._opened.get(place)
+        if known is not None and known.stored is stored:
+            del self._opened[place]
 
     def provider(self, scope: TenantScope, connection: Connection) -> StoredCredential:
         """Where an authenticator finds the credential of a connection."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from src.core.errors import CredentialsUnreadable, ServiceUnavailable
 from src.core.logging import get_logger
 from src.db.client import Mongo
 from src.db.indexes import ensure_indexes
 from src.db.platform import PlatformStore, RootSecret
+from src.db.presence import STAND_ALONE
 from src.services.encryption import Encryption
+
+if TYPE_CHECKING:
+    from src.db.embedded import EmbeddedMongo
 
 log = get_logger(__name__)
 
@@ -34,10 +39,12 @@ class Report:
 class Readiness:
     """Prepares what requests depend on, and reports on it."""
 
-    def __init__(self, mongo: Mongo, encryption: Encryption) -> None:
+    def __init__(
+        self, mongo: Mongo, encryption: Encryption, embedded: EmbeddedMongo | None = None
+    ) -> None:
         self._mongo = mongo
         self._encryption = encryption
-        self._platform = PlatformStore(mongo.database)
+        self._embedded = embedded
         self._prepared = False
         self._leaving = False
 
@@ -57,7 +64,7 @@ class Readiness:
             return
         await ensure_indexes(self._mongo.database)
         candidate = RootSecret(self._encryption.new_root(), self._encryption.fingerprint)
-        root = await self._platform.claim_root(candidate)
+        root = await PlatformStore(self._mongo.database).claim_root(candidate)
         try:
             self._encryption.adopt_root(root.sealed)
         except CredentialsUnreadable:
@@ -73,12 +80,13 @@ class Readiness:
         try:
             name = await self._mongo.replica_set()
             await self.prepare()
-        except ServiceUnavailable:
-            return self._describe(
-                "the database does not answer or refuses our user; check MONGODB_URL", "unknown"
-            )
-        replica_set = "ok" if name else "the server is not a member of a replica set"
-        return self._describe("ok", replica_set)
+        except ServiceUnavailable as outage:
+            return self._describe(self.trouble(outage), "unknown")
+        return self._describe("ok", "ok" if name else STAND_ALONE)
+
+    def trouble(self, outage: ServiceUnavailable) -> str:
+        """What an outage of the database comes from and what to do about it; names no address."""
+        return self._embedded.trouble() if self._embedded else self._mongo.trouble(outage)
 
     def _describe(self, mongodb: str, replica_set: str) -> Report:
         key = (

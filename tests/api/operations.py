@@ -87,7 +87,7 @@ class Operation:
         return CONNECTION in f"{self.path} {self.sample.query} {self.sample.body}"
 
     async def call(
-        self, client: httpx.AsyncClient, connection_id: str, **more_query: str
+        self, client: httpx.AsyncClient, connection_id: str, **more_query: str | list[str]
     ) -> httpx.Response:
         """Send the good request, with ``more_query`` added."""
 

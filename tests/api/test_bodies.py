@@ -121,6 +121,16 @@ async def test_an_object_with_a_strange_member_is_refused(
 
 
 @every_body
+async def test_a_member_that_stands_twice_is_refused(
+    client: httpx.AsyncClient, operation: Operation
+) -> None:
+    whole = json.dumps(operation.sample.body)
+    answer = await send(client, operation, whole[:-1] + ',"alias":"a","alias":"a"}')
+    problem = {"field": "alias", "message": "is given twice"}
+    assert problem in error_of(answer, 422, "validation_error")["details"]["errors"]
+
+
+@every_body
 async def test_no_field_coerces_a_value_of_another_type(
     client: httpx.AsyncClient, operation: Operation
 ) -> None:

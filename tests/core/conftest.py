@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import structlog
 
-from src.core.logging import configure_logging
+from src.core.logging import begin_log_context, configure_logging
 from src.core.outbound import Outbound
 from tests.core.servers import Answer, Server
 
@@ -43,7 +42,7 @@ def start_log() -> Iterator[StartLog]:
     """Configure logging; afterwards it is as it was."""
     root = logging.getLogger()  # noqa: TID251  to leave the library as it was found
     handlers, level = root.handlers[:], root.level
-    structlog.contextvars.clear_contextvars()
+    begin_log_context()
 
     def start(level: str = "DEBUG", *, as_json: bool = True) -> Log:
         stream = io.StringIO()
@@ -52,7 +51,7 @@ def start_log() -> Iterator[StartLog]:
         return Log(stream)
 
     yield start
-    structlog.contextvars.clear_contextvars()
+    begin_log_context()
     root.handlers[:] = handlers
     root.setLevel(level)
 

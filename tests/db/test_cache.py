@@ -1,6 +1,7 @@
 """Documents held for a moment: never longer than a second, never past a write of this process."""
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -116,3 +117,21 @@ async def test_the_number_of_entries_is_bounded() -> None:
     assert source.reads == MOST_ENTRIES + 1
     await cache.get("oldest", source.read)
     assert source.reads == MOST_ENTRIES + 2
+
+
+async def test_a_value_that_is_too_old_is_let_go_though_nobody_asks_for_it_again() -> None:
+    class Document:
+        """What can be watched going."""
+
+    clock = Clock()
+    cache = BriefCache(clock)
+
+    async def read() -> Document:
+        return Document()
+
+    first = weakref.ref(await cache.get("first", read))
+    clock.now += SECONDS / 2
+    second = weakref.ref(await cache.get("second", read))
+    clock.now += SECONDS / 2
+    await cache.get("third", read)
+    assert (first() is None, second() is None) == (True, False)

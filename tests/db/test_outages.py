@@ -16,6 +16,7 @@ from src.db.indexes import ensure_indexes
 from src.db.platform import PlatformStore, RootSecret
 from src.db.sandbox_store import MongoSandboxStore
 from src.db.tenant import TenantScope
+from src.db.transaction import current_session, in_transaction
 from tests.db.cases import CASES
 
 
@@ -41,7 +42,7 @@ async def test_every_method_says_that_the_database_is_away(away: Mongo) -> None:
         **{name: act(scope) for name, act in CASES.items()},
         "indexes": ensure_indexes(away.database),
         "root": PlatformStore(away.database).claim_root(RootSecret(b"", "")),
-        "sandbox": MongoSandboxStore(away.database, "github").get("key"),
+        "sandbox": MongoSandboxStore(lambda: away.database, "github").get("key"),
         "replica set": away.replica_set(),
     }
     outcomes = await asyncio.gather(*attempts.values(), return_exceptions=True)
@@ -77,6 +78,8 @@ async def test_times_come_back_with_their_zone(mongo: Mongo) -> None:
         driver.WaitQueueTimeoutError("pool is full"),
         driver.ExecutionTimeout("over maxTimeMS", 50),
         driver.WTimeoutError("no majority", 64),
+        driver.OperationFailure("interrupted at shutdown", 11600),
+        driver.WriteConcernError("Replication is being shut down", 91),
     ],
     ids=lambda failure: type(failure).__name__,
 )
@@ -108,6 +111,19 @@ async def test_a_real_mistake_is_not_taken_for_an_outage(mongo: Mongo) -> None:
     collection = Collection(mongo.database, "connections", {"tenantId": "acme"})
     with pytest.raises(driver.OperationFailure, match="nonsense"):
         await collection.find_one({"$nonsense": 1})
+
+
+async def test_a_transaction_that_the_server_has_dropped_is_an_outage(mongo: Mongo) -> None:
+    collection = Collection(mongo.database, "tokens", {"tenantId": "acme"})
+
+    async def work() -> None:
+        await collection.insert({"connectionId": "con_lost"})
+        session = current_session.get().session_id
+        await mongo.database.client.admin.command("killSessions", [session])
+
+    with pytest.raises(ServiceUnavailable):
+        await in_transaction(mongo.database, work)
+    assert await collection.find_one({"connectionId": "con_lost"}) is None
 
 
 async def test_a_duplicate_tells_which_keys_and_no_values(mongo: Mongo) -> None:

@@ -18,9 +18,11 @@ def store(request: pytest.FixtureRequest) -> SandboxStore:
         case "memory":
             return MemoryStore()
         case "imitation":
-            return MongoSandboxStore(request.getfixturevalue("imitation"), "github")
+            imitation = request.getfixturevalue("imitation")
+            return MongoSandboxStore(lambda: imitation, "github")
         case _:
-            return MongoSandboxStore(request.getfixturevalue("mongo").database, "github")
+            mongo = request.getfixturevalue("mongo")
+            return MongoSandboxStore(lambda: mongo.database, "github")
 
 
 async def test_a_value_is_read_as_it_was_written(store: SandboxStore) -> None:
@@ -53,7 +55,7 @@ async def test_a_number_is_counted_from_nothing(store: SandboxStore) -> None:
 
 
 async def test_two_providers_do_not_meet(database: Database) -> None:
-    github, jira = MongoSandboxStore(database, "github"), MongoSandboxStore(database, "jira")
+    github, jira = (MongoSandboxStore(lambda: database, name) for name in ("github", "jira"))
     await github.put("key", {"of": "github"})
     await jira.put("key", {"of": "jira"})
     await jira.increment("count", "calls")
@@ -64,6 +66,6 @@ async def test_two_providers_do_not_meet(database: Database) -> None:
 
 async def test_processes_that_count_at_once_lose_nothing(mongo: Mongo) -> None:
     """On the real server only: the imitation does not run at the same time."""
-    stores = [MongoSandboxStore(mongo.database, "github") for _ in range(20)]
+    stores = [MongoSandboxStore(lambda: mongo.database, "github") for _ in range(20)]
     counted = await asyncio.gather(*(store.increment("key", "calls") for store in stores))
     assert sorted(counted) == list(range(1, 21))

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 40.0
 TOKEN = "ghp_sandbox_octocat"
 TENANT = {"X-Tenant-Id": "acme"}
+UVICORN = ("uvicorn", "src.api.main:app")
+SERVE = ("src.cli", "serve")
 
 
 def free_port() -> int:
@@ -41,7 +43,7 @@ def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
 
 @dataclass
 class Server:
-    """A running ``uvicorn``."""
+    """A running server."""
 
     process: subprocess.Popen[bytes]
     url: str
@@ -66,6 +68,24 @@ class Server:
             assert answer.is_success, answer.text
             connection_id: str = answer.json()["data"]["connectionId"]
             return connection_id
+
+    def callers(self) -> set[int]:
+        """The ports of those who are connected."""
+        return {
+            connection.raddr.port
+            for connection in psutil.Process(self.process.pid).net_connections("tcp")
+            if connection.raddr and connection.laddr.port == int(self.url.rpartition(":")[2])
+        }
+
+    def open_files(self) -> int:
+        """How many files and connections the process holds."""
+        number: int = psutil.Process(self.process.pid).num_fds()
+        return number
+
+    def megabytes(self) -> float:
+        """The resident memory."""
+        resident: int = psutil.Process(self.process.pid).memory_info().rss
+        return resident / 1024 / 1024
 
     def kill(self) -> None:
         """``kill -9`` the server and all its workers."""
@@ -99,7 +119,13 @@ class Starter:
     def data_dir(self) -> Path:
         return self.folder / "data"
 
-    def begin(self, *options: str, port: int | None = None, **settings: str) -> Server:
+    def begin(
+        self,
+        *options: str,
+        port: int | None = None,
+        program: Sequence[str] = UVICORN,
+        **settings: str,
+    ) -> Server:
         """Start a server and do not wait for it."""
         port = port or free_port()
         url = f"http://127.0.0.1:{port}"
@@ -112,7 +138,7 @@ class Starter:
             **settings,
         }
         log = self.folder / f"{port}-{len(self.started)}.log"
-        command = [sys.executable, "-m", "uvicorn", "src.api.main:app", "--port", str(port)]
+        command = [sys.executable, "-m", *program, "--port", str(port)]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [*command, *options], cwd=ROOT, env=env, stdout=output, stderr=output
@@ -121,17 +147,77 @@ class Starter:
         self.started.append(server)
         return server
 
-    def start(self, *options: str, port: int | None = None, **settings: str) -> Server:
+    def start(
+        self,
+        *options: str,
+        port: int | None = None,
+        program: Sequence[str] = UVICORN,
+        **settings: str,
+    ) -> Server:
         """Start a server and wait until it is ready."""
-        server = self.begin(*options, port=port, **settings)
+        server = self.begin(*options, port=port, program=program, **settings)
         until(server.is_ready)
         return server
+
+    def stop(self) -> None:
+        """Stop what is left."""
+        for server in self.started:
+            if server.process.poll() is None:
+                server.stop()
 
 
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[Starter]:
     starter = Starter(tmp_path)
     yield starter
-    for server in starter.started:
-        if server.process.poll() is None:
-            server.stop()
+    starter.stop()
+
+
+def _serve(folder: Path, mongo_url: str, name: str, seconds: str) -> Iterator[Server]:
+    starter = Starter(folder)
+    yield starter.start(
+        program=SERVE,
+        MONGODB_URL=mongo_url,
+        MONGODB_DB=name,
+        LOG_JSON="true",
+        REQUEST_READ_TIMEOUT_SECONDS=seconds,
+    )
+    starter.stop()
+
+
+@pytest.fixture(scope="session")
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, mongo_url: str, database_name: str
+) -> Iterator[Server]:
+    """Our own command, as patient with callers as by default."""
+    folder = tmp_path_factory.mktemp("shared")
+    yield from _serve(folder, mongo_url, f"{database_name}_shared", "30")
+
+
+@pytest.fixture(scope="session")
+def impatient(
+    tmp_path_factory: pytest.TempPathFactory, mongo_url: str, database_name: str
+) -> Iterator[Server]:
+    """Our own command, with half a second for callers to send and to take."""
+    folder = tmp_path_factory.mktemp("impatient")
+    yield from _serve(folder, mongo_url, f"{database_name}_impatient", "0.5")
+
+
+def _unharmed(server: Server) -> Iterator[Server]:
+    before = len(server.log.read_text())
+    yield server
+    assert httpx.get(server.url).json()["data"]["status"] == "ok"
+    lines = server.log.read_text()[before:].splitlines()
+    assert [line for line in lines if json.loads(line)["level"] not in {"info", "warning"}] == []
+
+
+@pytest.fixture
+def server(shared: Server) -> Iterator[Server]:
+    """A running server that serves on after the test and has nothing to complain of."""
+    yield from _unharmed(shared)
+
+
+@pytest.fixture
+def hasty(impatient: Server) -> Iterator[Server]:
+    """The same with half a second for callers."""
+    yield from _unharmed(impatient)

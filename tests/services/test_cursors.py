@@ -1,9 +1,12 @@
 """Cursors: good for one question, for a day, as they were given out."""
 
+import base64
 from dataclasses import dataclass
 
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from src.core.errors import CredentialsUnreadable, InvalidCursor
 from src.services.cursors import MAX_AGE_SECONDS, Cursors
@@ -12,7 +15,16 @@ from src.services.encryption import Encryption
 KEY = Fernet.generate_key().decode()
 ROOT = Encryption(KEY).new_root()
 QUESTION = ("acme", "user-1", "items", "con_1", 50, None, "open")
+BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 NOON = 1_767_355_200.0
+
+texts = st.text(max_size=200)
+parts = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts
+questions = st.lists(parts, max_size=8).map(tuple)
+tenants = st.text(min_size=1, max_size=40)
+
+
+Question = tuple[object, ...]
 
 
 @dataclass
@@ -28,6 +40,10 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def cursors_by(clock: Clock, root: bytes = ROOT) -> Cursors:
@@ -59,7 +75,7 @@ def test_a_cursor_is_good_in_every_process(clock: Clock) -> None:
 def test_a_cursor_is_opaque_and_needs_no_escaping(cursors: Cursors) -> None:
     cursor = cursors.seal("/repos/octocat", QUESTION)
     assert "octocat" not in cursor
-    assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert set(cursor) <= set(BASE64)
 
 
 @pytest.mark.parametrize(
@@ -143,3 +159,61 @@ def test_with_the_wrong_key_cursors_are_unreadable_and_not_a_crash() -> None:
         encryption.adopt_root(Encryption(Fernet.generate_key().decode()).new_root())
     with pytest.raises(CredentialsUnreadable):
         Cursors(encryption).open("gAAAAA", QUESTION)
+
+
+ANY = cursors_by(Clock())
+"""For all examples of a property; a cursor leaves nothing behind."""
+
+
+@given(texts, questions)
+def test_any_position_comes_back_for_its_question(position: str, question: Question) -> None:
+    assert ANY.open(ANY.seal(position, question), question) == position
+
+
+@given(texts, questions, parts, parts, questions)
+def test_any_other_question_is_refused(
+    position: str, before: Question, part: object, other: object, after: Question
+) -> None:
+    assume(repr(part) != repr(other))
+    cursor = ANY.seal(position, (*before, part, *after))
+    for question in ((*before, other, *after), (*before, *after)):
+        with pytest.raises(InvalidCursor):
+            ANY.open(cursor, question)
+
+
+@given(texts, tenants, tenants, questions)
+def test_any_other_tenant_is_refused(
+    position: str, tenant: str, other: str, rest: Question
+) -> None:
+    assume(tenant != other)
+    with pytest.raises(InvalidCursor):
+        ANY.open(ANY.seal(position, (tenant, *rest)), (other, *rest))
+
+
+@given(texts, questions, st.data())
+def test_any_changed_character_is_refused(
+    position: str, question: Question, data: st.DataObject
+) -> None:
+    cursor = ANY.seal(position, question)
+    # From the end, where Base64 may leave bits unused.
+    at = len(cursor) - 1 - data.draw(st.integers(0, 3) | st.integers(0, len(cursor) - 1))
+    characters = st.sampled_from(BASE64) | st.characters()
+    character = data.draw(characters.filter(lambda drawn: drawn != cursor[at]))
+    with pytest.raises(InvalidCursor):
+        ANY.open(cursor[:at] + character + cursor[at + 1 :], question)
+
+
+@given(texts, questions, st.data())
+def test_any_changed_bit_is_refused(position: str, question: Question, data: st.DataObject) -> None:
+    cursor = ANY.seal(position, question)
+    content = bytearray(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= 1 << data.draw(st.integers(0, 7))
+    with pytest.raises(InvalidCursor):
+        ANY.open(_encoded(bytes(content)), question)
+
+
+@given(st.text(st.characters(), max_size=400) | st.binary().map(_encoded), questions)
+def test_any_text_that_was_never_a_cursor_is_refused(junk: str, question: Question) -> None:
+    with pytest.raises(InvalidCursor):
+        ANY.open(junk, question)

@@ -10,12 +10,13 @@ from fastapi import APIRouter, Query, Response
 from src.api.deps import CallerDep, ContainerDep, needs
 from src.api.envelope import Envelope, ListOf, ok_list
 from src.api.paging import Paging
+from src.api.routing import Route
 from src.api.schemas.audit import AuditEntryOut, AuditQuery
 from src.core.errors import ErrorCode
 from src.models.audit import AuditEntry
 from src.models.principal import Permission
 
-router = APIRouter(prefix="/audit-logs", tags=["audit"])
+router = APIRouter(prefix="/audit-logs", tags=["audit"], route_class=Route)
 
 
 @router.get(

@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from src.api.deps import CallerDep, ContainerDep, needs
-from src.api.envelope import ok, ok_list, with_rate_limit
+from src.api.envelope import ok, ok_list
 from src.api.errors import PROVIDER_CODES
 from src.api.openapi import answers
+from src.api.routing import Route
 from src.api.schemas.base import ProviderId
 from src.api.schemas.browse import CommentsQuery, ContainersQuery, ItemQueryString, ItemsQuery
 from src.core.errors import ErrorCode
@@ -17,7 +18,7 @@ from src.models.principal import Permission
 from src.models.unified import Comment, Container, Item
 from src.services.browse import Listing, Target
 
-router = APIRouter(prefix="/connectors/{connector_id}", tags=["browse"])
+router = APIRouter(prefix="/connectors/{connector_id}", tags=["browse"], route_class=Route)
 
 _LIST_CODES = (
     ErrorCode.INVALID_CURSOR,
@@ -28,8 +29,12 @@ _LIST_CODES = (
 
 
 def _page(listing: Listing[Container] | Listing[Item] | Listing[Comment]) -> Response:
-    answer = ok_list(listing.items, next_cursor=listing.next_cursor, truncated=listing.truncated)
-    return with_rate_limit(answer, listing.rate_limit)
+    return ok_list(
+        listing.items,
+        next_cursor=listing.next_cursor,
+        truncated=listing.truncated,
+        rate_limit=listing.rate_limit,
+    )
 
 
 @router.get(
@@ -81,7 +86,7 @@ async def item(
     """One item, with its body."""
     target = Target(connector_id, query.connection_id)
     result = await container.browse.item(caller, target, query.to_query(item_id))
-    return with_rate_limit(ok(result.value), result.rate_limit)
+    return ok(result.value, rate_limit=result.rate_limit)
 
 
 @router.get(

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Response
 from src.api.deps import CallerDep, ContainerDep, needs
 from src.api.envelope import Envelope, ok
 from src.api.errors import PROVIDER_CODES
+from src.api.routing import Route
 from src.api.schemas.base import Query as NoQuery
 from src.api.schemas.connect import CallbackBody, ConnectBody, ConnectedOut, KeyForm
 from src.api.schemas.connectors import KeyFieldOut
 from src.core.errors import ErrorCode
 from src.models.principal import Permission
 
-router = APIRouter(prefix="/connectors/{connector_id}/connect", tags=["connect"])
+router = APIRouter(prefix="/connectors/{connector_id}/connect", tags=["connect"], route_class=Route)
 
 
 @router.post(

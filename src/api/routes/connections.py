@@ -11,6 +11,7 @@ from src.api.deps import CallerDep, ContainerDep, needs
 from src.api.envelope import Envelope, ListOf, ok, ok_list
 from src.api.errors import PROVIDER_CODES
 from src.api.paging import Paging
+from src.api.routing import Route
 from src.api.schemas.base import ConnectionId
 from src.api.schemas.base import Query as NoQuery
 from src.api.schemas.connect import ConnectionValidOut, ImportBody
@@ -30,7 +31,7 @@ from src.core.errors import ErrorCode
 from src.models.connection import Connection
 from src.models.principal import Permission
 
-router = APIRouter(prefix="/connections", tags=["connections"])
+router = APIRouter(prefix="/connections", tags=["connections"], route_class=Route)
 
 ConnectionPath = Annotated[ConnectionId, Path(description="A connection's id.")]
 _WRITE_CODES = (ErrorCode.NOT_FOUND, ErrorCode.PAYLOAD_TOO_LARGE)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from src.api.deps import CallerDep, ContainerDep, needs
 from src.api.envelope import Envelope, ListOf, ok, ok_list
 from src.api.errors import PROVIDER_CODES, documented
+from src.api.routing import Route
 from src.api.schemas.base import Query as NoQuery
 from src.api.schemas.connect import ProbeOut, ValidateBody, ValidOut
 from src.api.schemas.connections import ConnectionRef, RevokedOut
@@ -22,7 +23,7 @@ from src.bootstrap import Container
 from src.core.errors import ErrorCode
 from src.models.principal import Permission
 
-router = APIRouter(prefix="/connectors", tags=["connectors"])
+router = APIRouter(prefix="/connectors", tags=["connectors"], route_class=Route)
 
 
 def _base_url(container: Container) -> str:

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Query, Response
 from src.api.deps import ContainerDep
 from src.api.envelope import Envelope, ok
 from src.api.errors import documented
+from src.api.routing import Route
 from src.api.schemas.base import Query as NoQuery
 from src.api.schemas.platform import AliveOut, ReadyOut
 from src.core.errors import ErrorCode, ServiceUnavailable
 
-root = APIRouter(tags=["platform"])
-router = APIRouter(tags=["platform"])
+root = APIRouter(tags=["platform"], route_class=Route)
+router = APIRouter(tags=["platform"], route_class=Route)
 
 _STARTED = time.monotonic()
 _RETRY_SECONDS = 2.0

@@ -43,6 +43,11 @@ def parse_repository(text: str, field: str) -> str:
     return match[1]
 
 
+def item_id(repository: int | str, kind: ItemKind, number: int) -> str:
+    """The id of an issue or a pull request."""
+    return f"{repository}:{kind}:{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class ItemRef:
     """An issue or a pull request: repository number, kind, number."""
@@ -52,7 +57,7 @@ class ItemRef:
     number: int
 
     def __str__(self) -> str:
-        return f"{self.repository}:{self.kind}:{self.number}"
+        return item_id(self.repository, self.kind, self.number)
 
     @classmethod
     def parse(cls, text: str) -> Self:

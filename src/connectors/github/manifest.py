@@ -71,7 +71,6 @@ MANIFEST = Manifest(
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
             # GitHub answers 403 to requests without one.
-            "User-Agent": "connector-platform",
         },
         path_patterns={
             "org": re.compile(r"[A-Za-z0-9_-]{1,100}"),

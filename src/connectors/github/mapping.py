@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from src.connectors.github.ids import ItemRef, organization_id, repository_id
+from src.connectors.github.ids import ItemRef, item_id, organization_id, repository_id
 from src.connectors.github.schemas import (
     Issue,
     IssueComment,
@@ -66,85 +66,82 @@ def issue_to_item(
 ) -> Item:
     """An issue, or a pull request in the list of issues; ``number`` is the one asked for."""
     pull = issue.pull_request
-    merged_at = pull.merged_at if pull else None
-    ref = ItemRef(repository, "pull" if pull else "issue", number or issue.number)
-    fields = _common_fields(issue)
+    milestone = issue.milestone
+    fields = {
+        "number": issue.number,
+        "locked": issue.locked,
+        "milestone": milestone.title if milestone else None,
+        "authorAssociation": issue.author_association,
+        "closedAt": timestamp(issue.closed_at) if issue.closed_at else None,
+    }
     if pull:
-        status = _pull_status(issue.state, merged_at, draft=issue.draft)
-        fields |= {"draft": bool(issue.draft), "mergedAt": timestamp(merged_at)}
+        status = _pull_status(issue.state, pull.merged_at, draft=issue.draft)
+        fields["draft"] = bool(issue.draft)
+        fields["mergedAt"] = timestamp(pull.merged_at)
     else:
         status = issue.state_reason or issue.state
         summary = issue.sub_issues_summary
-        fields |= {
-            "stateReason": issue.state_reason,
-            "subIssues": summary.total if summary else 0,
-            "subIssuesCompleted": summary.completed if summary else 0,
-        }
-    return _item(issue, ref, status, issue.comments, fields, include_body=include_body)
-
-
-def pull_to_item(pull: PullRequest, repository: str, *, include_body: bool) -> Item:
-    """A pull request from the lists or single answers of pull requests."""
-    counted = pull.comments is not None or pull.review_comments is not None
-    fields = _common_fields(pull) | {
-        "draft": bool(pull.draft),
-        "mergedAt": timestamp(pull.merged_at),
-        "headRef": pull.head.ref if pull.head else None,
-        "headSha": pull.head.sha if pull.head else None,
-        "baseRef": pull.base.ref if pull.base else None,
-        "mergeable": pull.mergeable,
-        "commits": pull.commits,
-        "additions": pull.additions,
-        "deletions": pull.deletions,
-        "changedFiles": pull.changed_files,
-    }
-    return _item(
-        pull,
-        ItemRef(repository, "pull", pull.number),
-        _pull_status(pull.state, pull.merged_at, draft=pull.draft),
-        (pull.comments or 0) + (pull.review_comments or 0) if counted else None,
-        fields,
-        include_body=include_body,
-    )
-
-
-def _item(
-    source: Issue | PullRequest,
-    ref: ItemRef,
-    status: str,
-    comment_count: int | None,
-    fields: dict[str, Any],
-    *,
-    include_body: bool,
-) -> Item:
+        fields["stateReason"] = issue.state_reason
+        fields["subIssues"] = summary.total if summary else 0
+        fields["subIssuesCompleted"] = summary.completed if summary else 0
     return Item(
-        id=str(ref),
-        type="issue" if ref.kind == "issue" else "pull_request",
-        container_id=repository_id(ref.repository),
-        title=source.title,
-        body=(source.body or "") if include_body else None,
+        id=item_id(repository, "pull" if pull else "issue", number or issue.number),
+        type="pull_request" if pull else "issue",
+        container_id=repository_id(repository),
+        title=issue.title,
+        body=(issue.body or "") if include_body else None,
         body_format="markdown" if include_body else None,
-        state=_state(source.state),
+        state=_state(issue.state),
         status=status,
-        author=to_person(source.user),
-        assignees=tuple(filter(None, map(to_person, source.assignees or ()))),
-        labels=tuple(filter(None, map(_label, source.labels))),
-        url=source.html_url,
-        comment_count=comment_count,
-        created_at=timestamp(source.created_at),
-        updated_at=timestamp(source.updated_at),
+        author=to_person(issue.user),
+        assignees=_people(issue.assignees) if issue.assignees else (),
+        labels=_names(issue.labels) if issue.labels else (),
+        url=issue.html_url,
+        comment_count=issue.comments,
+        created_at=timestamp(issue.created_at),
+        updated_at=timestamp(issue.updated_at),
         fields=fields,
     )
 
 
-def _common_fields(source: Issue | PullRequest) -> dict[str, Any]:
-    return {
-        "number": source.number,
-        "locked": source.locked,
-        "milestone": source.milestone.title if source.milestone else None,
-        "authorAssociation": source.author_association,
-        "closedAt": timestamp(source.closed_at),
-    }
+def pull_to_item(pull: PullRequest, repository: str, *, include_body: bool) -> Item:
+    """A pull request from the lists or single answers of pull requests."""
+    milestone = pull.milestone
+    counted = pull.comments is not None or pull.review_comments is not None
+    return Item(
+        id=item_id(repository, "pull", pull.number),
+        type="pull_request",
+        container_id=repository_id(repository),
+        title=pull.title,
+        body=(pull.body or "") if include_body else None,
+        body_format="markdown" if include_body else None,
+        state=_state(pull.state),
+        status=_pull_status(pull.state, pull.merged_at, draft=pull.draft),
+        author=to_person(pull.user),
+        assignees=_people(pull.assignees),
+        labels=_names(pull.labels),
+        url=pull.html_url,
+        comment_count=(pull.comments or 0) + (pull.review_comments or 0) if counted else None,
+        created_at=timestamp(pull.created_at),
+        updated_at=timestamp(pull.updated_at),
+        fields={
+            "number": pull.number,
+            "locked": pull.locked,
+            "milestone": milestone.title if milestone else None,
+            "authorAssociation": pull.author_association,
+            "closedAt": timestamp(pull.closed_at),
+            "draft": bool(pull.draft),
+            "mergedAt": timestamp(pull.merged_at),
+            "headRef": pull.head.ref if pull.head else None,
+            "headSha": pull.head.sha if pull.head else None,
+            "baseRef": pull.base.ref if pull.base else None,
+            "mergeable": pull.mergeable,
+            "commits": pull.commits,
+            "additions": pull.additions,
+            "deletions": pull.deletions,
+            "changedFiles": pull.changed_files,
+        },
+    )
 
 
 def _state(state: str) -> State | None:
@@ -157,8 +154,14 @@ def _pull_status(state: str, merged_at: str | None, *, draft: bool | None) -> st
     return "draft" if draft and state == "open" else state
 
 
-def _label(label: Label | str) -> str | None:
-    return label if isinstance(label, str) else label.name
+def _people(users: Sequence[User] | None) -> tuple[Person, ...]:
+    return tuple(filter(None, map(to_person, users or ())))
+
+
+def _names(labels: Sequence[Label | str]) -> tuple[str, ...]:
+    """Labels by name; GitHub's older answers have plain strings."""
+    names = [label if isinstance(label, str) else label.name for label in labels]
+    return tuple(filter(None, names))
 
 
 def to_comment(comment: IssueComment, ref: ItemRef) -> Comment:

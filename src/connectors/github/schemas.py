@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from msgspec import Struct
+from src.connectors.rest.decoding import Fragment
 
 R = TypeVar("R")
 REACH = 1000
 """How many results of a search can be read."""
 
 
-class User(Struct):
+class User(Fragment):
     """A user or an organisation, as it stands in other objects."""
 
     login: str
@@ -23,7 +23,7 @@ class User(Struct):
     name: str | None = None
 
 
-class Organization(Struct):
+class Organization(Fragment):
     """An entry of ``/user/orgs``."""
 
     login: str
@@ -31,7 +31,7 @@ class Organization(Struct):
     description: str | None = None
 
 
-class Repository(Struct):
+class Repository(Fragment):
     """A repository."""
 
     id: int
@@ -44,33 +44,33 @@ class Repository(Struct):
     updated_at: str | None = None
 
 
-class Label(Struct):
+class Label(Fragment):
     """A label; GitHub's older answers have plain strings instead."""
 
     name: str | None = None
 
 
-class Milestone(Struct):
+class Milestone(Fragment):
     """A milestone."""
 
     number: int
     title: str
 
 
-class PullLink(Struct):
+class PullLink(Fragment):
     """What marks an issue as a pull request."""
 
     merged_at: str | None = None
 
 
-class SubIssues(Struct):
+class SubIssues(Fragment):
     """How many sub-issues an issue has."""
 
     total: int = 0
     completed: int = 0
 
 
-class Issue(Struct):
+class Issue(Fragment):
     """An issue, or a pull request seen as one."""
 
     number: int
@@ -81,7 +81,7 @@ class Issue(Struct):
     html_url: str | None = None
     user: User | None = None
     assignees: list[User] | None = None
-    labels: list[Label | str] = []
+    labels: tuple[Label | str, ...] = ()
     milestone: Milestone | None = None
     comments: int = 0
     locked: bool = False
@@ -94,14 +94,14 @@ class Issue(Struct):
     closed_at: str | None = None
 
 
-class Branch(Struct):
+class Branch(Fragment):
     """One end of a pull request."""
 
     ref: str | None = None
     sha: str | None = None
 
 
-class PullRequest(Struct):
+class PullRequest(Fragment):
     """A pull request; the counts stand only in the single answer, not in lists."""
 
     number: int
@@ -111,7 +111,7 @@ class PullRequest(Struct):
     html_url: str | None = None
     user: User | None = None
     assignees: list[User] | None = None
-    labels: list[Label | str] = []
+    labels: tuple[Label | str, ...] = ()
     milestone: Milestone | None = None
     locked: bool = False
     draft: bool | None = None
@@ -131,7 +131,7 @@ class PullRequest(Struct):
     closed_at: str | None = None
 
 
-class IssueComment(Struct):
+class IssueComment(Fragment):
     """A comment in the conversation of an issue or pull request."""
 
     id: int
@@ -143,7 +143,7 @@ class IssueComment(Struct):
     updated_at: str | None = None
 
 
-class ReviewComment(Struct):
+class ReviewComment(Fragment):
     """A comment on a line of a pull request's diff."""
 
     id: int
@@ -161,7 +161,7 @@ class ReviewComment(Struct):
     updated_at: str | None = None
 
 
-class Search(Struct, Generic[R]):
+class Search(Fragment, Generic[R]):
     """A wrapped listing of the search API."""
 
     items: list[R]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from src.core.outbound import Request
@@ -30,7 +30,8 @@ class Authenticator(Protocol):
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:
-    return replace(request, headers={**request.headers, name: value})
+    headers = {**request.headers, name: value}
+    return Request(request.method, request.url, headers, request.content)
 
 
 @dataclass(frozen=True, slots=True)

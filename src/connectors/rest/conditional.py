@@ -48,6 +48,8 @@ class AnswerCache:
 
     def keep(self, key: Key, response: Response) -> None:
         """Hold an answer in place of an earlier one; without a tag, hold none."""
+        if not self._most_bytes:
+            return
         self._drop(key)
         tag = response.headers.get("etag")
         weight = _weight(key, response)

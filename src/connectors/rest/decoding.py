@@ -5,11 +5,12 @@ Whatever a provider sends, the outcome is a value or ``UnreadableAnswer``, never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
+from msgspec import Struct
 
 from src.connectors.rest.errors import unreadable
 
@@ -46,8 +47,19 @@ def decode_page(content: bytes, row: type[Any], wrapper: Any, *, raw: bool) -> A
     """
     if raw:
         _need_utf8(content)
-    kept: Any = msgspec.Raw if raw else row
-    return decode(content, list[kept] if wrapper is None else wrapper[kept])
+    return decode(content, _page_of(cast("Hashable", msgspec.Raw if raw else row), wrapper))
+
+
+@lru_cache(maxsize=1024)
+def _page_of(kept: Hashable, wrapper: Any) -> Any:
+    return (list if wrapper is None else wrapper)[kept]
+
+
+class Fragment(Struct, gc=False):
+    """The part of a provider's answer that we read.
+
+    Answers are trees, so the collector, which looks for circles, need not look at them.
+    """
 
 
 def map_one(content: bytes, row: type[R], mapping: Callable[[R], T], *, raw: bool) -> T:
@@ -71,12 +83,15 @@ def map_rows(
     Raises:
         UnreadableAnswer: A row has another form, or holds a value that cannot be read.
     """
-    found: list[T] = []
-    for entry in rows:
-        result = _mapped(mapping, decode(entry, row) if raw else entry)
-        if result is not None:
-            found.append(msgspec.structs.replace(result, raw=entry) if raw else result)
-    return tuple(found)
+    if raw:
+        mapped = ((_mapped(mapping, decode(entry, row)), entry) for entry in rows)
+        return tuple(
+            msgspec.structs.replace(result, raw=entry)
+            for result, entry in mapped
+            if result is not None
+        )
+    results = _mapped(lambda entries: [mapping(entry) for entry in entries], rows)
+    return tuple(result for result in results if result is not None)
 
 
 M = TypeVar("M")

@@ -207,11 +207,15 @@ async def fallback(
     number, _, inner = (query.token or "0~").partition("~")
     if number == "0":
         try:
-            return _numbered(0, await first(replace(query, token=inner or None)))
+            return _numbered(0, await first(_with_token(query, inner)))
         except SkipThis as error:
             if inner or not when(error):
                 raise
-    return _numbered(1, await second(replace(query, token=inner or None)))
+    return _numbered(1, await second(_with_token(query, inner)))
+
+
+def _with_token(query: Q, token: str) -> Q:
+    return query if (query.token or "") == token else replace(query, token=token or None)
 
 
 def _numbered(index: int, page: Page[T]) -> Page[T]:

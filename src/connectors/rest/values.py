@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from src.connectors.rest.errors import unreadable
 from src.models.base import rfc3339
 
-_WHOLE_SECONDS = 20  # "2024-03-01T12:00:00Z"
+_SECONDS_END = len("2024-03-01T12:00:00")
 
 
 def timestamp(text: str | None) -> str | None:
@@ -20,8 +20,8 @@ def timestamp(text: str | None) -> str | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        if len(text) == _WHOLE_SECONDS and text[10] == "T" and text[19] == "Z":
-            return f"{text[:19]}.000Z"
+        if text[_SECONDS_END:] == "Z" and text[10] == "T":
+            return f"{text[:_SECONDS_END]}.000Z"
         return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError) as error:
         raise unreadable("a time is not ISO 8601") from error

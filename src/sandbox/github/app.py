@@ -6,6 +6,8 @@ Known tokens, sent as `Bearer` or `token`:
 - `ghp_sandbox_hubot`: classic, user hubot, the same scopes
 - `ghp_sandbox_noscope`: classic, user octocat, no scope: sees only what is public
 - `github_pat_sandbox_octocat`: fine-grained, user octocat: no `X-OAuth-Scopes` header at all
+
+Others are given out by the authorization server at `/login/oauth/`; its apps are in `oauth.py`.
 """
 
 import time
@@ -17,19 +19,23 @@ from starlette.routing import Route
 from src.sandbox.github.budget import Budget, Clock
 from src.sandbox.github.errors import GitHubDialect
 from src.sandbox.github.gate import Gate
+from src.sandbox.github.oauth import SPEC, application_routes
 from src.sandbox.github.routes.accounts import account_routes
 from src.sandbox.github.routes.comments import COMMENT_PATHS
 from src.sandbox.github.routes.issues import ISSUE_PATHS
 from src.sandbox.github.routes.pulls import PULL_PATHS
 from src.sandbox.github.routes.repositories import REPOSITORY_ROUTES
 from src.sandbox.github.routes.search import SEARCH_ROUTES
+from src.sandbox.github.tokens import Viewers
 from src.sandbox.kit import Provider, build_app
+from src.sandbox.kit.oauth import OAuthServer
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from src.sandbox.kit import SandboxStore
 
+_ID = "github"
 _PREFIXES = ("/repos/{owner}/{repo}", "/repositories/{id}")
 _REPOSITORY_PATHS = (*COMMENT_PATHS, *ISSUE_PATHS, *PULL_PATHS)
 
@@ -43,15 +49,24 @@ def create_app(
 ) -> "ASGIApp":
     """Return the imitation; limits are calls per hour, and searches per minute, of one token."""
     budget = Budget(store, clock, limit, search_limit)
+    oauth = OAuthServer(store, _ID, SPEC, clock)
     below = [
         Route(prefix + path, endpoint)
         for path, endpoint in _REPOSITORY_PATHS
         for prefix in _PREFIXES
     ]
     provider = Provider(
-        "github",
-        (*account_routes(budget), *REPOSITORY_ROUTES, *SEARCH_ROUTES, *below),
+        _ID,
+        (
+            *oauth.routes,
+            *application_routes(oauth),
+            *account_routes(budget),
+            *REPOSITORY_ROUTES,
+            *SEARCH_ROUTES,
+            *below,
+        ),
         GitHubDialect(clock),
-        (Middleware(Gate, budget=budget),),
+        (Middleware(Gate, budget=budget, viewers=Viewers(oauth)),),
+        oauth.controls,
     )
     return build_app(provider, store)

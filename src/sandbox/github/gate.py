@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from src.sandbox.github import errors
 from src.sandbox.github.budget import Budget, Usage
-from src.sandbox.github.tokens import Viewer, find_viewer
+from src.sandbox.github.tokens import Viewer, Viewers
 from src.sandbox.kit import capture, provider_path
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ DEFAULT_VERSION = "2022-11-28"
 VERSIONS = (DEFAULT_VERSION, "2026-03-10")
 _ANONYMOUS = Usage("core", 60, 0, 0)
 _FREE = "/rate_limit"
+_WEBSITE = "/login/"
+"""Of github.com and not of its API: for browsers, and for apps with a secret."""
+_APPLICATIONS = "/applications/"
+"""For apps, not for users: basic instead of a token, and no quota of anybody."""
 _OK = 200
 _NOT_MODIFIED = 304
 
@@ -26,14 +30,15 @@ _NOT_MODIFIED = 304
 class Gate:
     """Middleware of the imitation, so that routes are only about their resource."""
 
-    def __init__(self, app: "ASGIApp", budget: Budget) -> None:
+    def __init__(self, app: "ASGIApp", budget: Budget, viewers: Viewers) -> None:
         """Share the budget with the route that shows it."""
         self._app = app
         self._budget = budget
+        self._viewers = viewers
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer the call, by refusing it or with the route's answer and GitHub's headers."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or provider_path(scope).startswith(_WEBSITE):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -45,8 +50,10 @@ class Gate:
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        if provider_path(request.scope).startswith(_APPLICATIONS):
+            return await capture(self._app, request.scope, request.receive)
         authorization = request.headers.get("authorization")
-        viewer = find_viewer(authorization or "")
+        viewer = await self._viewers.find(authorization or "")
         if viewer is None:
             words = "Bad credentials" if authorization else "Requires authentication"
             answer = errors.error(401, words)

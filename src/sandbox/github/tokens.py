@@ -1,23 +1,35 @@
 """The tokens that the imitation knows, and what each may see."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
+from src.sandbox.github.oauth import IMPLIED, OAUTH_APP, SPEC
 from src.sandbox.github.records import Account, Repository, World
-from src.sandbox.github.seed.people import HUBOT, OCTOCAT
+from src.sandbox.github.seed.people import HUBOT, OCTOCAT, PEOPLE
+
+if TYPE_CHECKING:
+    from src.sandbox.kit.oauth import OAuthServer
 
 _USUAL = ("read:org", "repo", "user")
 
 
 class Viewer(msgspec.Struct, frozen=True):
-    """Who calls, with a token; scopes of None mean a fine-grained token, which has none."""
+    """Who calls, with a token; scopes of None mean that it has none, but fixed permissions.
+
+    These are a fine-grained token and one of a GitHub App.
+    """
 
     token: str
     account: Account
     scopes: tuple[str, ...] | None
 
     def has_any(self, *scopes: str) -> bool:
-        """Tell whether the token allows it; permissions of a fine-grained one are all granted."""
-        return self.scopes is None or not set(scopes).isdisjoint(self.scopes)
+        """Tell whether the token allows it; fixed permissions are all granted."""
+        if self.scopes is None:
+            return True
+        held = {*self.scopes, *(one for wider in self.scopes for one in IMPLIED.get(wider, ()))}
+        return not held.isdisjoint(scopes)
 
     def sees(self, repository: Repository) -> bool:
         """Tell whether a repository exists for this caller: GitHub hides the others with 404."""
@@ -39,17 +51,37 @@ class Viewer(msgspec.Struct, frozen=True):
         return [one for one in world.repositories if self.sees(one) and not one.blocked]
 
 
-_VIEWERS = (
-    Viewer("ghp_sandbox_octocat", OCTOCAT, _USUAL),
-    Viewer("ghp_sandbox_hubot", HUBOT, _USUAL),
-    Viewer("ghp_sandbox_noscope", OCTOCAT, ()),
-    Viewer("github_pat_sandbox_octocat", OCTOCAT, None),
-)
+_PEOPLE = {account.login: account for account in PEOPLE}
+_KNOWN = {
+    viewer.token: viewer
+    for viewer in (
+        Viewer("ghp_sandbox_octocat", OCTOCAT, _USUAL),
+        Viewer("ghp_sandbox_hubot", HUBOT, _USUAL),
+        Viewer("ghp_sandbox_noscope", OCTOCAT, ()),
+        Viewer("github_pat_sandbox_octocat", OCTOCAT, None),
+    )
+}
 
 
-def find_viewer(authorization: str) -> Viewer | None:
-    """Read an Authorization header; `Bearer` and `token` mean the same at GitHub."""
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() not in {"bearer", "token"}:
-        return None
-    return next((viewer for viewer in _VIEWERS if viewer.token == token.strip()), None)
+class Viewers:
+    """Everybody who may call: the known tokens, and those that the authorization server gave."""
+
+    def __init__(self, oauth: "OAuthServer") -> None:
+        """Ask the server for tokens that are not known."""
+        self._oauth = oauth
+
+    async def find(self, authorization: str) -> Viewer | None:
+        """Read an Authorization header; `Bearer` and `token` mean the same at GitHub."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() not in {"bearer", "token"}:
+            return None
+        return _KNOWN.get(token.strip()) or await self._authorized(token.strip())
+
+    async def _authorized(self, token: str) -> Viewer | None:
+        grant = await self._oauth.grant_of(token)
+        account = _PEOPLE.get(grant.account) if grant else None
+        if grant is None or account is None:
+            return None
+        has_scopes = grant.client_id == OAUTH_APP.client_id
+        scopes = tuple(sorted(SPEC.normalized(grant.scopes)))
+        return Viewer(token, account, scopes if has_scopes else None)

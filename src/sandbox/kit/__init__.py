@@ -14,7 +14,7 @@ from src.sandbox.kit.paging import (
 )
 from src.sandbox.kit.provider import Provider, build_app
 from src.sandbox.kit.store import Document, MemoryStore, SandboxStore
-from src.sandbox.kit.strikes import ConnectionCut
+from src.sandbox.kit.strikes import ConnectionCut, hang_up_on_cut
 
 __all__ = [
     "ConnectionCut",
@@ -33,6 +33,7 @@ __all__ = [
     "base_url",
     "build_app",
     "capture",
+    "hang_up_on_cut",
     "json_answer",
     "link_header",
     "paginate",

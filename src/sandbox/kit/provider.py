@@ -33,6 +33,8 @@ class Provider:
     dialect: Dialect = field(default_factory=PlainDialect)
     middleware: "Sequence[Middleware]" = ()
     """Runs inside the fault layer and around the routes: authentication, limits, headers."""
+    controls: "Sequence[Route]" = ()
+    """More switches below `/_sandbox/`."""
 
 
 def build_app(provider: Provider, store: "SandboxStore") -> "ASGIApp":
@@ -42,7 +44,7 @@ def build_app(provider: Provider, store: "SandboxStore") -> "ASGIApp":
     faulty = FaultLayer(_routed(provider), book, provider.dialect)
     app = Starlette(
         routes=[
-            Mount("/_sandbox", routes=control_routes(book, journal)),
+            Mount("/_sandbox", routes=[*control_routes(book, journal), *provider.controls]),
             Mount("/", app=JournalLayer(faulty, journal, provider.routes)),
         ]
     )

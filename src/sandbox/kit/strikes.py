@@ -1,6 +1,7 @@
 """Plays a fault instead of, or upon, the provider's true answer."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -25,6 +26,19 @@ _CHUNK = b'"' + b"x" * (64 * 2**10 - 3) + b'",'
 
 class ConnectionCut(Exception):
     """Breaks off an answer that has begun; a server drops the connection when it escapes."""
+
+
+def hang_up_on_cut(app: "ASGIApp") -> "ASGIApp":
+    """Serve an imitation under a real server, which hangs up on an answer that does not end.
+
+    To a server an exception is a bug, and it prints one for every cut.
+    """
+
+    async def served(scope: "Scope", receive: "Receive", send: "Send") -> None:
+        with contextlib.suppress(ConnectionCut):
+            await app(scope, receive, send)
+
+    return served
 
 
 def _lead_outside(fault: Fault) -> Response:

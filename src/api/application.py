@@ -1,0 +1,47 @@
+"""FastAPI with the layers that this service needs, and no others.
+
+Its own stack has a last catch for exceptions, telemetry, a body limit and files to close. These
+stand elsewhere here, or have nothing to do, and each costs every request.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.applications import Starlette
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Application(FastAPI):
+    """The application: documented by FastAPI, served in our own layers."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the lifespan."""
+        await Starlette.__call__(self, scope, receive, send)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The layers that were added, around the answers to exceptions, around the routes."""
+        app: ASGIApp = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+        for layer, args, kwargs in reversed(self.user_middleware):
+            app = layer(app, *args, **kwargs)
+        return app
+
+    def add_routes(self, router: APIRouter, prefix: str = "") -> None:
+        """Add the routes of a router one by one; a router within a router is searched twice."""
+        for route in router.routes:
+            assert isinstance(route, APIRoute)  # noqa: S101  ours hold nothing else
+            self.router.add_api_route(
+                prefix + route.path,
+                route.endpoint,
+                response_model=route.response_model,
+                response_class=route.response_class,
+                status_code=route.status_code,
+                tags=route.tags,
+                responses=route.responses,
+                methods=route.methods,
+                operation_id=route.operation_id,
+                openapi_extra=route.openapi_extra,
+                include_in_schema=route.include_in_schema,
+                route_class_override=type(route),
+            )

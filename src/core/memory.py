@@ -1,0 +1,33 @@
+"""How a server process treats memory.
+
+A page of a hundred items is half a megabyte that comes, is turned into another half, and is gone.
+The C library gives such blocks back to the system at once and fetches them anew, page by page, for
+the next request; Python's collector looks through everything that was imported, again and again.
+Both cost more than the mapping itself (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from contextlib import suppress
+
+_TRIM_THRESHOLD = -1
+_MMAP_THRESHOLD = -3
+"""Names of ``mallopt(3)``."""
+
+_KEPT_BYTES = 32 * 1024 * 1024
+_LARGE_BYTES = 4 * 1024 * 1024
+_GARBAGE_OBJECTS = 10_000
+
+
+def tune_memory() -> None:
+    """Keep what will be needed again; call it once, when everything is imported."""
+    # Only glibc has it, and only glibc needs it.
+    with suppress(AttributeError, OSError, TypeError):
+        c_library = ctypes.CDLL(None)
+        c_library.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
+        c_library.mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_OBJECTS)
