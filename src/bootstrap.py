@@ -6,34 +6,67 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from src.connectors.manager import ConnectorManager
+from src.connectors.manifest import Site
 from src.connectors.registry import ConnectorLoadError, ConnectorRegistry
 from src.connectors.rest.retry import Retrier
-from src.core.config import LOCKED_OUT, Settings
-from src.core.errors import ServiceUnavailable
+from src.core.config import LOCKED_OUT, ConnectorOverrides, Settings
+from src.core.errors import ServiceUnavailable, StartError
 from src.core.logging import get_logger
+from src.core.metrics import Metrics
+from src.core.oauth import OAuth2App
 from src.core.outbound import Outbound
 from src.db.cache import BriefCache
 from src.db.client import Mongo
+from src.db.flows import ConnectSessions, Grants, OAuthStates
+from src.db.leases import Leases
+from src.db.platform import ConnectionCounts, DueRefreshes, KeyDirectory
 from src.db.sandbox_store import MongoSandboxStore
 from src.db.tenant import TenantScope
+from src.db.usage_store import UsageStore
+from src.services.api_keys import ApiKeys
+from src.services.apps import OAuthApps, PlatformOAuth, oauth_method
 from src.services.audit import Audit
+from src.services.audit_sealing import AuditSealing
 from src.services.browse import Browse
 from src.services.calls import Calls
 from src.services.catalogue import Catalogue
+from src.services.census import Census
 from src.services.checks import Checks
 from src.services.connect import Connect
 from src.services.connections import Connections
 from src.services.credentials import Credentials
 from src.services.cursors import Cursors
 from src.services.encryption import Encryption, development_key
+from src.services.host_tokens import Claims, HostTokens, KeySource, SharedSecret
+from src.services.idempotency import Idempotency
+from src.services.keep_alive import KeepAlive
+from src.services.key_ring import KeyRing
+from src.services.key_sets import KeySetSource
+from src.services.oauth.begin import OAuthBeginnings
+from src.services.oauth.end import OAuthEndings
+from src.services.oauth.states import FlowStates
 from src.services.principals import Principals
 from src.services.readiness import Readiness
+from src.services.reauthorize import WayBack
+from src.services.refreshes import Refreshes
+from src.services.renewal import Renewer
+from src.services.returns import ReturnAddresses
 from src.services.revocation import Revocation
+from src.services.selections import Selections
+from src.services.sessions import Sessions
+from src.services.settlement import Settlement
 from src.services.sync_states import SyncStates
+from src.services.ticking import Ticker
+from src.services.tokens import Tokens
+from src.services.usage import Usage
+from src.services.users import Users
 
 PREPARE_AGAIN_SECONDS = 2.0
+USAGE_SECONDS = 1.0
+SELECTIONS_SECONDS = 60.0
 SANDBOX_PATH = "/sandbox"
 
 log = get_logger(__name__)
@@ -48,6 +81,13 @@ class Container:
     outbound: Outbound
     embedded: Any
     principals: Principals
+    host_tokens: HostTokens | None
+    api_keys: ApiKeys
+    users: Users
+    usage: Usage
+    idempotency: Idempotency
+    metrics: Metrics
+    census: Census
     cursors: Cursors
     audit: Audit
     catalogue: Catalogue
@@ -55,17 +95,43 @@ class Container:
     connect: Connect
     checks: Checks
     revocation: Revocation
+    oauth_begin: OAuthBeginnings
+    oauth_end: OAuthEndings
+    states: FlowStates
+    returns: ReturnAddresses
+    way_back: WayBack
+    sessions: Sessions
+    selections: Selections
+    calls: Calls
+    apps: OAuthApps
     browse: Browse
     sync_states: SyncStates
+    tokens: Tokens
+    refreshes: Refreshes
+    keep_alive: KeepAlive
     readiness: Readiness
     sandboxes: Mapping[str, Any]
+    audit_sealing: AuditSealing
     _preparing: asyncio.Task[None] | None = field(default=None, init=False)
+    _sealing: asyncio.Task[None] | None = field(default=None, init=False)
+    _keeping: asyncio.Task[None] | None = field(default=None, init=False)
+    _counting: Ticker = field(init=False)
+    _dropping: Ticker = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make ready what goes on beside the requests."""
+        self._counting = Ticker("usage", self.usage.flush, USAGE_SECONDS)
+        self._dropping = Ticker("selections", self.selections.drop_overdue, SELECTIONS_SECONDS)
 
     async def prepare(self) -> None:
         """Prepare the database, in the background if it does not answer yet."""
         if missed := await self._missed():
             log.warning("database.missed", reason=missed)
             self._preparing = asyncio.create_task(self._prepare_until_done(missed))
+        self._sealing = asyncio.create_task(self.audit_sealing.run())
+        self._keeping = asyncio.create_task(self.keep_alive.run())
+        self._counting.start()
+        self._dropping.start()
 
     async def _missed(self) -> str | None:
         """Prepare the database; why it could not be, if so."""
@@ -79,7 +145,11 @@ class Container:
         missed: str | None = told
         while missed:
             await asyncio.sleep(PREPARE_AGAIN_SECONDS)
-            missed = await self._missed()
+            try:
+                missed = await self._missed()
+            except StartError as refusal:
+                log.error("database.refused", reason=str(refusal))  # noqa: TRY400
+                return
             if missed and missed != told:
                 log.warning("database.missed", reason=missed)
                 told = missed
@@ -89,6 +159,15 @@ class Container:
         """Give back what this process holds."""
         if self._preparing is not None:
             self._preparing.cancel()
+        if self._sealing is not None:
+            self._sealing.cancel()
+        if self._keeping is not None:
+            self._keeping.cancel()
+        await self.refreshes.close(self.settings.provider_timeout_seconds)
+        await self._counting.stop()
+        await self._dropping.stop()
+        if self.host_tokens is not None:
+            await self.host_tokens.close()
         await self.outbound.close()
         await self.mongo.close()
         if self.embedded is not None:
@@ -119,8 +198,9 @@ async def build_container(
     keys = settings.encryption_key.get_secret_value() or development_key(settings.data_dir)
     encryption = Encryption(keys)
     _warn(settings)
-    mongo, embedded = await _open_database(settings)
+    mongo, embedded = await open_database(settings)
     outbound = outbound or Outbound(guarded=not settings.allow_private_provider_hosts)
+    metrics = Metrics()
     manager = ConnectorManager(
         registry,
         outbound,
@@ -129,6 +209,7 @@ async def build_container(
         retrier=retrier or Retrier(),
         deadline=settings.provider_timeout_seconds,
         kept_bytes=settings.conditional_cache_mb * 1024 * 1024,
+        door_of=metrics.door_of(outbound) if settings.metrics_enabled else None,
     )
 
     cache = BriefCache()
@@ -136,30 +217,132 @@ async def build_container(
     def scope_of(tenant_id: str) -> TenantScope:
         return TenantScope(mongo.database, tenant_id, cache)
 
-    audit = Audit(scope_of)
+    audit = Audit(scope_of, encryption)
     cursors = Cursors(encryption)
     credentials = Credentials(encryption)
     connections = Connections(scope_of, manager, encryption, audit)
-    calls = Calls(scope_of, manager, connections, credentials, audit)
-    connect = Connect(scope_of, manager, calls, connections, credentials, audit)
+    ring = KeyRing(KeyDirectory(lambda: mongo.database), encryption)
+    api_keys = ApiKeys(scope_of, ring, audit)
+    host_tokens = _host_tokens(settings, outbound)
+    apps = OAuthApps(
+        scope_of,
+        manager,
+        encryption,
+        outbound=outbound,
+        platform=_platform_oauth(settings, registry),
+        deadline=settings.provider_timeout_seconds,
+    )
+    renewer = Renewer(scope_of, credentials, apps, audit, count=metrics.count_refresh)
+    refreshes = Refreshes(credentials, renewer)
+    calls = Calls(scope_of, manager, connections, refreshes, audit)
+    settlement = Settlement(manager, credentials, encryption, audit)
+    connect = Connect(scope_of, manager, calls, settlement, audit)
+    returns = ReturnAddresses(
+        settings.public_url, settings.api_prefix, settings.return_url_allowlist
+    )
+    states = FlowStates(OAuthStates(lambda: mongo.database), encryption)
     return Container(
         settings=settings,
         mongo=mongo,
         outbound=outbound,
         embedded=embedded,
-        principals=Principals(settings),
+        principals=Principals(settings, scope_of, ring, host_tokens),
+        host_tokens=host_tokens,
+        api_keys=api_keys,
+        users=Users(scope_of, api_keys, audit),
+        metrics=metrics,
+        census=Census(ConnectionCounts(lambda: mongo.database), metrics),
+        idempotency=Idempotency(scope_of, encryption),
+        usage=Usage(
+            UsageStore(lambda: mongo.database),
+            scope_of,
+            per_minute=settings.rate_limit_per_minute,
+            per_hour=settings.rate_limit_per_hour,
+        ),
         cursors=cursors,
         audit=audit,
-        catalogue=Catalogue(scope_of, manager, encryption, audit),
+        audit_sealing=AuditSealing(
+            mongo, scope_of, encryption, retention_days=settings.audit_retention_days
+        ),
+        catalogue=Catalogue(scope_of, manager, encryption, apps, audit),
         connections=connections,
         connect=connect,
         checks=Checks(scope_of, calls, connections, connect),
-        revocation=Revocation(scope_of, connections, calls, audit),
+        revocation=Revocation(
+            scope_of,
+            connections,
+            calls,
+            apps=apps,
+            credentials=credentials,
+            grants=Grants(lambda: mongo.database),
+            states=states,
+            audit=audit,
+        ),
+        oauth_begin=OAuthBeginnings(
+            scope_of, manager, calls, apps=apps, states=states, returns=returns
+        ),
+        oauth_end=OAuthEndings(
+            scope_of,
+            manager,
+            calls,
+            apps=apps,
+            settlement=settlement,
+            states=states,
+            audit=audit,
+        ),
+        states=states,
+        returns=returns,
+        way_back=WayBack(manager, returns),
+        selections=Selections(
+            scope_of,
+            manager,
+            calls,
+            connections,
+            credentials=credentials,
+            settlement=settlement,
+            grants=Grants(lambda: mongo.database),
+            audit=audit,
+        ),
+        calls=calls,
+        apps=apps,
+        sessions=Sessions(
+            ConnectSessions(lambda: mongo.database), encryption, manager, connections, returns
+        ),
         browse=Browse(calls, cursors),
         sync_states=SyncStates(scope_of, manager, connections, audit),
+        tokens=Tokens(scope_of, connections, calls, credentials, refreshes, audit),
+        refreshes=refreshes,
+        keep_alive=KeepAlive(
+            DueRefreshes(lambda: mongo.database),
+            lambda: Leases(mongo.database),
+            scope_of,
+            refreshes,
+            per_minute=settings.keep_alive_per_minute,
+        ),
         readiness=Readiness(mongo, encryption, embedded),
         sandboxes=_sandboxes(settings, registry, mongo),
     )
+
+
+def _host_tokens(settings: Settings, outbound: Outbound) -> HostTokens | None:
+    """What reads the host application's tokens, if it has any."""
+    if not settings.reads_jwt:
+        return None
+    by_set = bool(settings.jwt_jwks_url)
+    source: KeySource = (
+        KeySetSource(outbound, settings.jwt_jwks_url)
+        if by_set
+        else SharedSecret(settings.jwt_secret)
+    )
+    claims = Claims(
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        tenant_claim=settings.jwt_tenant_claim,
+        roles_claim=settings.jwt_roles_claim,
+        role_permissions=settings.role_permissions,
+        needs_key_id=by_set,
+    )
+    return HostTokens(source, claims)
 
 
 def _warn(settings: Settings) -> None:
@@ -168,14 +351,23 @@ def _warn(settings: Settings) -> None:
         log.warning("callers.locked_out", reason=LOCKED_OUT)
 
 
-async def _open_database(settings: Settings) -> tuple[Mongo, Any]:
-    """The database, and the embedded one if it is used."""
+async def open_database(settings: Settings, *, is_patient: bool = False) -> tuple[Mongo, Any]:
+    """The database, and the embedded one if it is used.
+
+    Args:
+        settings: Where it is.
+        is_patient: Whether its answers may take minutes.
+
+    Raises:
+        EmbeddedMongoError: The embedded database does not start.
+        DatabaseAddressError: MONGODB_URL is no address.
+    """
     if url := settings.mongodb_url.get_secret_value():
-        return Mongo(url, settings.mongodb_db), None
+        return Mongo(url, settings.mongodb_db, is_patient=is_patient), None
     from src.db import embedded  # noqa: PLC0415  the server image does not carry it
 
     started = await embedded.start(settings.data_dir)
-    return Mongo(lambda: started.url, settings.mongodb_db), started
+    return Mongo(lambda: started.url, settings.mongodb_db, is_patient=is_patient), started
 
 
 def require_known(settings: Settings, registry: ConnectorRegistry) -> None:
@@ -198,6 +390,39 @@ def _addresses(settings: Settings, registry: ConnectorRegistry) -> dict[str, str
         base = settings.public_url.rstrip("/") + SANDBOX_PATH
         addresses |= {name: f"{base}/{name}" for name in sandboxed(registry)}
     return addresses
+
+
+def _platform_oauth(settings: Settings, registry: ConnectorRegistry) -> dict[str, PlatformOAuth]:
+    """The platform's apps and where they are known; in sandbox mode the imitations' own."""
+    found = {}
+    moved = _addresses(settings, registry)
+    for name, loaded in registry.items():
+        method = oauth_method(loaded)
+        spec = method.oauth2 if method else None
+        if spec is None:
+            continue
+        own = settings.connectors.get(name, ConnectorOverrides())
+        app = OAuth2App(own.client_id, own.client_secret) if own.client_id else None
+        addresses = None
+        if settings.sandbox and loaded.manifest.sandbox is not None:
+            app = app or loaded.manifest.sandbox_app
+            revocation = spec.revocation
+            addresses = Site(
+                api_url=moved[name],
+                authorize_url=moved[name] + urlsplit(spec.authorize_url).path,
+                token_url=moved[name] + urlsplit(spec.token_url).path,
+                revoke_url=moved[name] + urlsplit(revocation.url).path if revocation else None,
+            )
+        elif name in moved or own.authorize_url is not None:
+            addresses = Site(
+                api_url=moved.get(name, loaded.manifest.api_url),
+                authorize_url=own.authorize_url,
+                token_url=own.token_url,
+                revoke_url=own.revoke_url,
+            )
+        scopes = None if own.scopes is None else tuple(own.scopes)
+        found[name] = PlatformOAuth(app=app, scopes=scopes, addresses=addresses)
+    return found
 
 
 def sandboxed(registry: ConnectorRegistry) -> list[str]:

@@ -21,13 +21,25 @@ from src.core.outbound import Outbound
 from src.db import embedded
 from src.db.client import Mongo
 from src.db.indexes import INDEXES, ensure_indexes
+from src.db.maintenance.sealed import SealedStore
+from src.db.platform import PLATFORM_COLLECTIONS
 from src.sandbox.github.app import create_app as create_github
+from src.sandbox.github.oauth import OAUTH_APP
 from src.sandbox.kit import MemoryStore
 from tests.fakes.clock import Sleeps
 from tests.fakes.network import Network
 
 TEST_KEY = Fernet.generate_key().decode()
 GITHUB_URL = "http://github.sandbox"
+GITHUB_SETTINGS = {
+    "api_url": GITHUB_URL,
+    "authorize_url": f"{GITHUB_URL}/login/oauth/authorize",
+    "token_url": f"{GITHUB_URL}/login/oauth/access_token",
+    "revoke_url": f"{GITHUB_URL}/applications/{{client_id}}/token",
+    "client_id": OAUTH_APP.client_id,
+    "client_secret": OAUTH_APP.client_secret,
+}
+"""The imitation, as the operator sets it, with an OAuth app of the platform's."""
 TOKEN = "ghp_sandbox_octocat"
 REPOSITORY = "repo:1296269"
 
@@ -60,9 +72,11 @@ async def mongo(mongo_url: str, database_name: str) -> AsyncIterator[Mongo]:
     """A database with all indexes and no documents."""
     client = Mongo(mongo_url, database_name)
     await ensure_indexes(client.database)
-    for name in (*INDEXES, "platform_secrets"):
+    for name in (*INDEXES, *PLATFORM_COLLECTIONS):
         await client.database[name].delete_many({})
     yield client
+    # A sealed field that no rotation knows would be lost with its key.
+    assert await SealedStore(client.database).unregistered() == []
     await client.close()
 
 
@@ -130,7 +144,7 @@ async def start(
                 "mongodb_db": database_name,
                 "data_dir": tmp_path,
                 "encryption_key": TEST_KEY,
-                "connectors": {"github": {"api_url": GITHUB_URL}},
+                "connectors": {"github": GITHUB_SETTINGS},
             }
             settings = Settings(_env_file=None, **{**values, **overrides})
             app = create_app(

@@ -1,12 +1,13 @@
 """FastAPI with the layers that this service needs, and no others.
 
-Its own stack has a last catch for exceptions, telemetry, a body limit and files to close. These
-stand elsewhere here, or have nothing to do, and each costs every request.
+Its own stack has a last catch for exceptions, telemetry and a body limit. These stand elsewhere
+here, or have nothing to do, and each costs every request.
 """
 
 from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -22,7 +23,9 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The layers that were added, around the answers to exceptions, around the routes."""
-        app: ASGIApp = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+        # FastAPI's plain routes, such as the pages, ask for this one.
+        app: ASGIApp = AsyncExitStackMiddleware(self.router)
+        app = ExceptionMiddleware(app, handlers=self.exception_handlers)
         for layer, args, kwargs in reversed(self.user_middleware):
             app = layer(app, *args, **kwargs)
         return app

@@ -10,6 +10,7 @@ from src.api.errors import Documented, documented
 from src.bootstrap import Container
 from src.core.errors import ErrorCode
 from src.models.principal import Caller, Permission
+from src.services.sessions import OpenSession
 
 
 def _given_by_route() -> None:
@@ -25,8 +26,15 @@ ContainerDep = Annotated[Container, Depends(_given_by_route)]
 CallerDep = Annotated[Caller, Depends(_given_by_route)]
 
 
+SessionDep = Annotated[OpenSession | None, Depends(_given_by_route)]
+"""The connect session that the caller comes by."""
+
+
 def needs(
-    permission: Permission, *codes: ErrorCode, also: Documented | None = None
+    permission: Permission,
+    *codes: ErrorCode,
+    also: Documented | None = None,
+    session: bool = False,
 ) -> dict[str, Any]:
     """Route arguments: the permission, checked and documented, and how the route can fail.
 
@@ -34,8 +42,12 @@ def needs(
         permission: What the caller must hold; ``Route`` checks it.
         codes: How the route can fail, besides the common ways.
         also: Further successes.
+        session: A browser with a connect session may call it, too.
     """
     return {
-        "openapi_extra": {"x-permission": permission.value},
+        "openapi_extra": {
+            "x-permission": permission.value,
+            **({"x-session": True} if session else {}),
+        },
         "responses": {**(also or {}), **documented(*codes)},
     }

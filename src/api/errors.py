@@ -13,6 +13,7 @@ from starlette.routing import Match
 
 from src.api.body_limit import TOO_LARGE
 from src.api.envelope import ErrorEnvelope, rate_limit_headers
+from src.api.own_limits import STANDING, own_limit_headers
 from src.core.errors import (
     AppError,
     BadRequest,
@@ -27,6 +28,9 @@ PROBLEM_TYPE = "application/problem+json"
 STATUS_BY_CODE: dict[ErrorCode, int] = {
     ErrorCode.BAD_REQUEST: 400,
     ErrorCode.INVALID_CURSOR: 400,
+    ErrorCode.INVALID_STATE: 400,
+    ErrorCode.OAUTH_DENIED: 400,
+    ErrorCode.OAUTH_EXCHANGE_FAILED: 400,
     ErrorCode.TENANT_REQUIRED: 400,
     ErrorCode.UNAUTHORIZED: 401,
     ErrorCode.FORBIDDEN: 403,
@@ -63,6 +67,7 @@ COMMON_CODES = (
     ErrorCode.FORBIDDEN,
     ErrorCode.TENANT_MISMATCH,
     ErrorCode.VALIDATION_ERROR,
+    ErrorCode.RATE_LIMITED,
     ErrorCode.INTERNAL_ERROR,
     ErrorCode.SERVICE_UNAVAILABLE,
 )
@@ -102,8 +107,11 @@ def documented(*codes: ErrorCode) -> Documented:
 def error_response(error: AppError, scope: Scope) -> Response:
     """The answer to an error, enveloped or as problem details."""
     status = STATUS_BY_CODE[error.code]
-    request_id = scope.get("state", {}).get("request_id", "")
+    state = scope.get("state", {})
+    request_id = state.get("request_id", "")
     headers = rate_limit_headers(error.rate_limit)
+    if STANDING in state:
+        headers |= own_limit_headers(state[STANDING])
     if error.retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if status == HTTPStatus.UNAUTHORIZED:
@@ -137,6 +145,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)  # noqa: S101  registered for nothing else
+        request.app.state.container.way_back.tell(error)
         return error_response(error, request.scope)
 
     async def http(request: Request, error: Exception) -> Response:

@@ -14,7 +14,20 @@ from src.api.body_limit import BodyLimit
 from src.api.draining import draining
 from src.api.errors import error_response, install_error_handlers
 from src.api.openapi import install_openapi
-from src.api.routes import audit, browse, connect, connections, connectors, platform
+from src.api.routes import (
+    audit,
+    auth,
+    authorize,
+    browse,
+    callback,
+    connect,
+    connections,
+    connectors,
+    metrics,
+    page,
+    platform,
+    tokens,
+)
 from src.api.start_failure import PlainStartFailure
 from src.bootstrap import SANDBOX_PATH, Container, build_container, sandboxed
 from src.connectors.registry import discover
@@ -23,8 +36,9 @@ from src.core.config import Settings
 from src.core.errors import StartError
 from src.core.logging import configure_logging
 from src.core.memory import tune_memory
-from src.core.middleware import OpenModeGuard, RequestContext
+from src.core.middleware import OpenModeGuard, RequestContext, Served
 from src.core.outbound import Outbound
+from src.core.proxies import TrustedProxies
 
 MAX_BODY_BYTES = 1024 * 1024
 DOCS_PATH = "/docs"
@@ -61,10 +75,13 @@ def create_app(
             app.state.start_failure = error
             raise
         app.state.container = container
-        await container.prepare()
         try:
+            await container.prepare()
             with draining(container.readiness.turn, settings.shutdown_delay_seconds):
                 yield
+        except StartError as error:
+            app.state.start_failure = error
+            raise
         finally:
             await container.close()
 
@@ -80,9 +97,14 @@ def create_app(
     install_error_handlers(app)
     install_openapi(app)
     # Routes are tried in turn, so those that are called most stand first.
-    for module in (browse, connections, connectors, connect, audit, platform):
+    for module in (browse, connections, tokens, connectors, connect, auth, audit, platform):
         app.add_routes(module.router, settings.api_prefix)
+    app.add_routes(authorize.router, settings.api_prefix)
+    app.add_routes(callback.router, settings.api_prefix)
+    app.add_routes(page.router)
     app.add_routes(platform.root)
+    if settings.metrics_enabled:
+        app.add_routes(metrics.router)
     if settings.sandbox:
         for connector_id in sandboxed(registry):
             app.mount(f"{SANDBOX_PATH}/{connector_id}", _SandboxMount(app, connector_id))
@@ -107,6 +129,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             expose_headers=[
                 "X-Request-Id",
                 "Retry-After",
+                "X-RateLimit-Limit",
+                "X-RateLimit-Remaining",
+                "X-RateLimit-Reset",
                 "X-Provider-RateLimit-Limit",
                 "X-Provider-RateLimit-Remaining",
                 "X-Provider-RateLimit-Reset",
@@ -122,9 +147,30 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(
         RequestContext,
         error_response=error_response,
+        proxies=TrustedProxies(settings.trusted_proxies),
+        served=_counted(app, settings.api_prefix) if settings.metrics_enabled else None,
         html_paths=[DOCS_PATH],
     )
     app.add_middleware(PlainStartFailure)
+
+
+def _counted(app: FastAPI, prefix: str) -> Served:
+    def count(scope: Scope, status: int, seconds: float) -> None:
+        container: Container = app.state.container
+        route = _template(scope, prefix)
+        container.metrics.count_request(scope["method"], route, status, seconds)
+
+    return count
+
+
+def _template(scope: Scope, prefix: str) -> str:
+    """The route's path with names in place of values, so that it holds nobody's ids."""
+    if scope["path"].startswith(f"{SANDBOX_PATH}/"):
+        return SANDBOX_PATH
+    path: str | None = getattr(scope.get("route"), "path", None)
+    if path is None:
+        return "unmatched"
+    return f"{prefix}{path}" if scope["path"].startswith(f"{prefix}/") else path
 
 
 class _SandboxMount:

@@ -47,6 +47,16 @@ _LIMIT_HEADERS = {
 }
 
 
+_KEY_CONFLICT = {
+    "description": "Conflict: `conflict`",
+    "content": {
+        "application/json": {"schema": {"$ref": _REF.format(name="ErrorEnvelope")}},
+        "application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}},
+    },
+}
+"""An ``Idempotency-Key`` was used for another request, or the first one is on its way."""
+
+
 def _enveloped(data: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
@@ -100,6 +110,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schemas.pop(unused, None)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     _mark_security(document)
+    _mark_repeatable(document)
     components["schemas"] = dict(sorted(schemas.items()))
     return document
 
@@ -115,6 +126,28 @@ def _mark_security(document: dict[str, Any]) -> None:
     }
     for path in document["paths"].values():
         for operation in path.values():
-            if "x-permission" in operation:
+            if "x-permission" in operation or "x-authenticated" in operation:
                 operation["security"] = [{"bearer": []}, {}]
                 operation.setdefault("parameters", []).append(header)
+
+
+def _mark_repeatable(document: dict[str, Any]) -> None:
+    """Routes that create may be named by the caller, and are then done once."""
+    header = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Any 1 to 255 printable characters. For 24 hours a request with the same "
+        "key is not done again; the first answer is told once more, without what is shown only "
+        "once, and then with `secretShown: false`.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    }
+    for path in document["paths"].values():
+        operation = path.get("post", {})
+        responses = operation.get("responses", {})
+        if {"201", "202"} & responses.keys():
+            operation.setdefault("parameters", []).append(header)
+            conflict = responses.setdefault("409", dict(_KEY_CONFLICT))
+            if "`conflict`" not in conflict["description"]:
+                conflict["description"] += ", `conflict`"
+            operation["responses"] = dict(sorted(responses.items()))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from inspect import signature
+from inspect import Parameter, signature
 from typing import Any, get_args, get_type_hints
 from urllib.parse import parse_qsl
 
@@ -21,12 +21,16 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-from src.api.deps import CallerDep, ContainerDep
+from src.api.deps import CallerDep, ContainerDep, SessionDep
+from src.api.own_limits import STANDING, own_limit_headers
+from src.api.repeatable import IDEMPOTENCY_KEY, once
+from src.api.session_callers import SESSION_OF_REQUEST, session_caller
 from src.bootstrap import Container
 from src.core.errors import (
     BadRequest,
     Forbidden,
     NotFound,
+    RateLimited,
     Unauthorized,
     ValidationFailed,
 )
@@ -40,6 +44,11 @@ OUR_PATH_IDS = frozenset({"connection_id", "key_id"})
 _WORDS = {"missing": "is required", "extra_forbidden": "is not known here"}
 """In place of pydantic's own, for its commonest complaints."""
 
+_ABSENT = object()
+"""In place of a body that is not there."""
+
+_CREATED = frozenset({201, 202})
+
 Values = Mapping[str, Any]
 Problems = list[tuple[str, str]]
 """Fields, and what is wrong with each."""
@@ -50,9 +59,12 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **documented: Any) -> None:
         super().__init__(path, endpoint, **documented)
-        named = (self.openapi_extra or {}).get("x-permission")
+        extra = self.openapi_extra or {}
+        named = extra.get("x-permission")
         permission = None if named is None else Permission(named)
         self._reading = _Reading(endpoint, self.param_convertors.keys(), permission)
+        self._reading.may_repeat = creates(self)
+        self._reading.admits_session = extra.get("x-session", False)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request, call the route's function, send its answer.
@@ -66,6 +78,12 @@ class Route(APIRoute):
         await response(scope, receive, send)
 
 
+def creates(route: APIRoute) -> bool:
+    """Whether the route makes something, so that a repeated request would make it twice."""
+    answers = {route.status_code, *route.responses}
+    return "POST" in (route.methods or ()) and bool(answers & _CREATED)
+
+
 class _Reading:
     """What one route's function needs, and how a request gives it."""
 
@@ -75,16 +93,25 @@ class _Reading:
         in_path: Iterable[str],
         permission: Permission | None,
     ) -> None:
+        self.may_repeat = False
+        """Whether an ``Idempotency-Key`` is heeded."""
+        self.admits_session = False
+        """Whether a browser with a connect session may call."""
         self._endpoint = endpoint
         self._permission = permission
         hints = get_type_hints(endpoint, include_extras=True)
-        kinds = {name: hints[name] for name in signature(endpoint).parameters}
+        parameters = signature(endpoint).parameters
+        kinds = {name: hints[name] for name in parameters}
         self._container = _name_of(kinds, lambda kind: kind == ContainerDep)
         self._caller = _name_of(kinds, lambda kind: kind == CallerDep)
         self._query = _name_of(kinds, _is_query)
         self._path = {name: TypeAdapter(kinds[name]) for name in in_path}
-        given = {self._container, self._caller, self._query, *self._path}
+        self._session = _name_of(kinds, lambda kind: kind == SessionDep)
+        given = {self._container, self._caller, self._session, self._query, *self._path}
         self._body = next((name for name in kinds if name not in given), None)
+        self._may_lack_body = any(
+            parameters[name].default is not Parameter.empty for name in kinds if name == self._body
+        )
         self._models: dict[str, TypeAdapter[Any]] = {
             name: TypeAdapter(kinds[name]) for name in (self._query, self._body) if name
         }
@@ -95,24 +122,69 @@ class _Reading:
         container: Container = scope["app"].state.container
         problems: Problems = []
         query = _once(_query_pairs(scope), problems)
-        body = await _read_json(request, problems) if self._body else None
+        body = await self._read_body(request, problems)
+        caller = await self._admit(container, scope, query, body)
+
+        async def work() -> Response:
+            return await self._call(scope, caller, (query, body), problems)
+
+        name = header(scope, IDEMPOTENCY_KEY) if self.may_repeat else None
+        if name is None or caller is None:
+            response = await work()
+        else:
+            route = scope["method"], scope["path"]
+            content = scope["query_string"] + b"\n" + await request.body()
+            response = await once(container.idempotency, caller, (name, route, content), work)
+        if STANDING in scope["state"]:
+            response.headers.update(own_limit_headers(scope["state"][STANDING]))
+        return response
+
+    async def _admit(
+        self, container: Container, scope: Scope, query: Values, body: Any
+    ) -> Caller | None:
+        """Who is calling, and may; None when the route asks for nobody."""
+        if self._permission is None and not self._caller:
+            return None
+        caller = None
+        if self.admits_session:
+            caller = await session_caller(container, scope, (query, body))
+        caller = caller or await _identify(container, scope, query, body)
+        _require_room(container, scope, caller)
+        _require(caller, self._permission)
+        return caller
+
+    async def _call(
+        self, scope: Scope, caller: Caller | None, given: tuple[Values, Any], problems: Problems
+    ) -> Response:
         arguments: dict[str, Any] = {}
-        if self._permission is not None:
-            caller = _identify(container, scope, query, body)
-            _require(caller, self._permission)
-            if self._caller:
-                arguments[self._caller] = caller
+        if self._caller:
+            arguments[self._caller] = caller
         if self._container:
-            arguments[self._container] = container
+            arguments[self._container] = scope["app"].state.container
+        if self._session:
+            arguments[self._session] = scope["state"].get(SESSION_OF_REQUEST)
         for name, adapter in self._path.items():
             arguments[name] = _checked(adapter, scope["path_params"][name], problems, name)
-        if self._query:
-            arguments[self._query] = _checked(self._models[self._query], query, problems, "query")
-        if self._body:
-            arguments[self._body] = _checked(self._models[self._body], body, problems, "body")
+        arguments |= self._fields(*given, problems)
         if problems:
             raise ValidationFailed(problems)
         return await self._endpoint(**arguments)
+
+    def _fields(self, query: Any, body: Any, problems: Problems) -> dict[str, Any]:
+        """Query and body as their models; an absent body is left to the function's default."""
+        given = {self._query: (query, "query"), self._body: (body, "body")}
+        return {
+            name: _checked(adapter, value, problems, place)
+            for name, adapter in self._models.items()
+            for value, place in [given[name]]
+            if value is not _ABSENT
+        }
+
+    async def _read_body(self, request: Request, problems: Problems) -> Any:
+        """The body; one with a default may be absent."""
+        if not self._body or (self._may_lack_body and not await request.body()):
+            return _ABSENT
+        return await _read_json(request, problems)
 
 
 def _name_of(kinds: Values, is_it: Callable[[Any], bool]) -> str | None:
@@ -163,10 +235,10 @@ def _is_json(content_type: str) -> bool:
     )
 
 
-def _identify(container: Container, scope: Scope, query: Values, body: Any) -> Caller:
+async def _identify(container: Container, scope: Scope, query: Values, body: Any) -> Caller:
     """Who is calling, for which tenant."""
     named = [query.get("workspaceId"), body.get("workspaceId") if isinstance(body, dict) else None]
-    principal = container.principals.identify(
+    principal = await container.principals.identify(
         bearer=_bearer(header(scope, b"authorization")),
         tenant_id=header(scope, b"x-tenant-id"),
         # What is no text is left to the route's model.
@@ -174,10 +246,37 @@ def _identify(container: Container, scope: Scope, query: Values, body: Any) -> C
         user_id=header(scope, b"x-user-id"),
     )
     bind_log_context(tenant=principal.tenant_id)
+    for values in (query, body):
+        await _settle_user(container, principal.tenant_id, values)
     client = scope.get("client")
     return Caller(
         principal, request_id=scope["state"]["request_id"], ip=client[0] if client else None
     )
+
+
+async def _settle_user(container: Container, tenant_id: str, values: Any) -> None:
+    """Put a user's first id in place of whichever of its ids is named."""
+    named = values.get("userId") if isinstance(values, dict) else None
+    if isinstance(named, str):
+        values["userId"] = await container.principals.canonical(tenant_id, named)
+
+
+def _require_room(container: Container, scope: Scope, caller: Caller) -> None:
+    """Count the request; where the caller stands is told on every answer.
+
+    Raises:
+        RateLimited: It is over a limit of ours.
+    """
+    standing = container.usage.take(caller.principal)
+    if standing is None:
+        return
+    scope["state"][STANDING] = standing
+    if standing.is_over:
+        raise RateLimited(
+            "Too many requests.",
+            details={"by": "platform"},
+            retry_after=standing.wait,
+        )
 
 
 def _bearer(authorization: str | None) -> str | None:
@@ -189,8 +288,8 @@ def _bearer(authorization: str | None) -> str | None:
     return token.strip()
 
 
-def _require(caller: Caller, permission: Permission) -> None:
-    if not caller.principal.may(permission):
+def _require(caller: Caller, permission: Permission | None) -> None:
+    if permission is not None and not caller.principal.may(permission):
         raise Forbidden(
             f"This needs the permission {permission.value}.",
             details={"permission": permission.value},

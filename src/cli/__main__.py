@@ -6,10 +6,19 @@ from typing import Annotated
 
 import typer
 
+from src.cli import audit, keys, tenants
+from src.cli.backup import read_backup, write_backup
 from src.cli.demo import run_demo
+from src.cli.doctor import diagnose
 from src.cli.serve import run_server
 
-app = typer.Typer(help="The connector platform.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="The connector platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback must not show what variables hold.
+    pretty_exceptions_show_locals=False,
+)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
@@ -35,6 +44,16 @@ def demo(
 ) -> None:
     """Serve with imitation providers, connect an account over HTTP and browse it."""
     run_demo(port, once=once)
+
+
+app.command("doctor")(diagnose)
+app.command("tenants")(tenants.list_tenants)
+app.command("connections")(tenants.list_connections)
+app.command("backup")(write_backup)
+app.command("restore")(read_backup)
+app.add_typer(tenants.one, name="tenant")
+app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from src.connectors.manifest import Capability, Manifest
 from src.connectors.rest.client import RestClient
 from src.connectors.rest.tokens import read_oauth_token
 from src.core.errors import InsufficientScope, UnsupportedFilter
-from src.models.connection import Account
+from src.models.connection import Account, Selection
 from src.models.credential import Credential
 from src.models.query import (
     CommentQuery,
@@ -136,6 +136,17 @@ class BrowsesComments(BrowsesItems):
 
         Raises:
             ProviderNotFound: The item is gone.
+        """
+
+
+class AsksForChoice(BaseConnector):
+    """Its grants may cover several things, of which a connection is one (Atlassian's sites)."""
+
+    @abstractmethod
+    async def choices(self) -> Selection:
+        """What the grant covers; the chosen value becomes ``field`` of the configuration.
+
+        Called before ``field`` is set, so it must not depend on it.
         """
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
 from src.connectors.base import BaseConnector, ConnectorContext
-from src.connectors.manifest import AuthMethod, Manifest
+from src.connectors.manifest import AuthMethod, Manifest, Site
 from src.connectors.registry import ConnectorRegistry, LoadedConnector
 from src.connectors.rest.authenticators import (
     Authenticator,
@@ -50,10 +51,14 @@ class ConnectorManager:
         retrier: Retrier,
         deadline: float,
         kept_bytes: int = 0,
+        door_of: Callable[[str], Outbound] | None = None,
     ) -> None:
-        """Use ``addresses``, set by the operator, in place of the manifests' own."""
+        """Use ``addresses``, set by the operator, in place of the manifests' own.
+
+        ``door_of`` gives each connector a door of its own, where somebody counts.
+        """
         self.registry = registry
-        self._outbound = outbound
+        self._door_of = door_of or (lambda _: outbound)
         self._addresses = addresses
         self._disabled = frozenset(disabled)
         self._retrier = retrier
@@ -64,20 +69,41 @@ class ConnectorManager:
         """Whether the operator lets tenants use this connector."""
         return connector_id not in self._disabled
 
-    def address(self, connector_id: str) -> Address:
-        """Where the provider is for this platform."""
+    def address(self, connector_id: str, config: Mapping[str, Any] | None = None) -> Address:
+        """Where the provider is: at the site of a configuration, else for this platform."""
+        site = self.site(connector_id, config)
+        if site is not None:
+            return Address(site.api_url)
         override = self._addresses.get(connector_id)
         if override is not None:
             return Address(override, by_operator=True)
         return Address(self.registry.find(connector_id).manifest.api_url)
+
+    def site(self, connector_id: str, config: Mapping[str, Any] | None) -> Site | None:
+        """The site that a configuration names, if the connector knows such and it names one.
+
+        Raises:
+            ValidationFailed: One of its addresses is not plain https.
+        """
+        manifest = self.registry.find(connector_id).manifest
+        if manifest.site is None or not config:
+            return None
+        site = manifest.site(_config(manifest, config))
+        if site is not None:
+            for address in (site.api_url, site.authorize_url, site.token_url, site.revoke_url):
+                if address is not None and not _is_plain_https(address):
+                    raise ValidationFailed(
+                        [("config", "does not lead to an https address of a provider")]
+                    )
+        return site
 
     def open(self, connector_id: str, use: Use) -> BaseConnector:
         """A connector that signs with the credential of ``use``."""
         loaded = self.registry.find(connector_id)
         manifest = loaded.manifest
         rest = RestClient(
-            self._outbound,
-            self.address(connector_id),
+            self._door_of(connector_id),
+            self.address(connector_id, use.config),
             manifest.dialect,
             _authenticator(use.method, use.tokens),
             self._retrier,
@@ -114,6 +140,15 @@ def _config(manifest: Manifest, stored: Mapping[str, Any]) -> BaseModel:
             f"{manifest.name} no longer takes this connection's configuration. Connect again.",
             details={"reauthorizeUrl": None},
         ) from error
+
+
+def _is_plain_https(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme == "https" and has_host and parts.username is None
 
 
 def _authenticator(method: AuthMethod, tokens: TokenProvider) -> Authenticator:

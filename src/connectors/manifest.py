@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, model_validator
 
 from src.connectors.rest.client import Dialect
+from src.core.oauth import OAuth2App, OAuth2Spec
 from src.models.base import Model
 
 API_VERSION = 1
@@ -56,12 +58,24 @@ class AuthMethod(Model):
     fields: tuple[KeyField, ...] = ()
     signs: Literal["bearer", "basic", "header"] = "bearer"
     header: str = "Authorization"
+    oauth2: InstanceOf[OAuth2Spec] | None = None
+    """The provider's OAuth 2.0, for the kind ``oauth2``."""
 
 
 class NoFields(BaseModel):
     """A model without fields, for connectors that need no configuration or settings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where the provider is for those who have an installation of their own."""
+
+    api_url: str
+    authorize_url: str | None = None
+    token_url: str | None = None
+    revoke_url: str | None = None
 
 
 class ScopeRules(Model):
@@ -112,14 +126,24 @@ class Manifest(Model):
     config_model: type[BaseModel] = NoFields
     settings_model: type[BaseModel] = NoFields
     dialect: Dialect = Dialect()
+    site: Callable[[Any], Site | None] | None = None
+    """From the configuration to the site that it names; such a site never sees the platform's
+    app."""
     sandbox: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
     """``package.module:factory``; with a leading dot, relative to the connector's package."""
+    sandbox_app: InstanceOf[OAuth2App] | None = None
+    """An OAuth app that the imitation knows. It opens nothing else."""
 
     @model_validator(mode="after")
     def _check(self) -> Manifest:
         ids = [method.id for method in self.auth_methods]
         if len(ids) != len(set(ids)):
             raise ValueError("auth_methods repeat an id")
+        for method in self.auth_methods:
+            if (method.kind is AuthKind.OAUTH2) != (method.oauth2 is not None):
+                raise ValueError(
+                    f"auth method {method.id}: kind oauth2 and an OAuth2Spec go together"
+                )
         if self.api_version != API_VERSION:
             raise ValueError(f"written for plugin API {self.api_version}, this is {API_VERSION}")
         return self

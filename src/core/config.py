@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,12 +20,14 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from src.core.security import origin_of
+from src.models.principal import Permission
 
 SHORTEST_ADMIN_KEY = 16
+SHORTEST_JWT_SECRET = 32
 LOCKED_OUT = (
-    "AUTH_REQUIRED=true, but ADMIN_API_KEY is not set, so that every call is refused. Set "
-    f"ADMIN_API_KEY (at least {SHORTEST_ADMIN_KEY} characters), or AUTH_REQUIRED=false for "
-    "development."
+    "AUTH_REQUIRED=true, but neither ADMIN_API_KEY nor JWT_JWKS_URL nor JWT_SECRET is set: nobody "
+    "can make a first API key, and without one every call is refused. Set ADMIN_API_KEY (at least "
+    f"{SHORTEST_ADMIN_KEY} characters), or AUTH_REQUIRED=false for development."
 )
 
 
@@ -35,6 +38,10 @@ def _strings(value: Any) -> Any:
     if value.lstrip().startswith("["):
         return json.loads(value)
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _is_web_address(text: str) -> bool:
@@ -62,6 +69,10 @@ def _is_origin(text: str) -> bool:
         return False
 
 
+def _is_key_set_address(text: str) -> bool:
+    return _is_web_address(text) and not urlsplit(text).username
+
+
 def _web_address(text: str) -> str:
     parts = urlsplit(text) if _is_web_address(text) else None
     if parts is None or parts.username or parts.password or parts.query or parts.fragment:
@@ -70,6 +81,7 @@ def _web_address(text: str) -> str:
 
 
 Strings = Annotated[list[str], NoDecode, BeforeValidator(_strings)]
+Network = IPv4Network | IPv6Network
 
 
 class ConnectorOverrides(BaseModel):
@@ -79,6 +91,29 @@ class ConnectorOverrides(BaseModel):
 
     enabled: bool = True
     api_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    client_id: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,256}$")
+    client_secret: SecretStr | None = None
+    scopes: Strings | None = None
+    authorize_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    token_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    revoke_url: Annotated[str, AfterValidator(_web_address)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        moved = self.authorize_url is not None
+        faults = {
+            "CLIENT_ID and CLIENT_SECRET go together": (self.client_id is None)
+            != (self.client_secret is None),
+            "AUTHORIZE_URL and TOKEN_URL go together": moved != (self.token_url is not None),
+            "REVOKE_URL goes with AUTHORIZE_URL and TOKEN_URL": self.revoke_url is not None
+            and not moved,
+            "with API_URL, CLIENT_ID needs AUTHORIZE_URL and TOKEN_URL": self.api_url is not None
+            and self.client_id is not None
+            and not moved,
+        }
+        if found := [sentence for sentence, wrong in faults.items() if wrong]:
+            raise ValueError("; ".join(found))
+        return self
 
 
 class Settings(BaseSettings):
@@ -112,13 +147,29 @@ class Settings(BaseSettings):
 
     auth_required: bool = False
     admin_api_key: SecretStr = SecretStr("")
+    jwt_jwks_url: str = ""
+    jwt_secret: SecretStr = SecretStr("")
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
+    jwt_tenant_claim: str = "tenant_id"
+    jwt_roles_claim: str = "roles"
+    role_permissions: Annotated[
+        dict[str, frozenset[Permission]], NoDecode, BeforeValidator(_json)
+    ] = {}
+    rate_limit_per_minute: int = Field(default=0, ge=0)
+    rate_limit_per_hour: int = Field(default=0, ge=0)
+    trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_strings)] = []
+    metrics_enabled: bool = False
 
     public_url: str = "http://localhost:8000"
+    return_url_allowlist: Strings = []
     connectors: dict[str, ConnectorOverrides] = {}
     connector_paths: Annotated[list[Path], NoDecode, BeforeValidator(_strings)] = []
     allow_private_provider_hosts: bool = False
     provider_timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+    audit_retention_days: int = Field(default=0, ge=0, le=36500)
     conditional_cache_mb: int = Field(default=32, ge=0, le=1024)
+    keep_alive_per_minute: int = Field(default=60, ge=0, le=6000)
     request_read_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
     shutdown_delay_seconds: float = Field(default=0.0, ge=0, le=60)
     shutdown_timeout_seconds: int = Field(default=30, ge=1, le=600)
@@ -126,7 +177,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = [*self._faults(), *(self._production_faults() if self.production else ())]
+        problems = [*self._faults(), *(self.production_faults() if self.production else ())]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -140,15 +191,34 @@ class Settings(BaseSettings):
             "PUBLIC_URL must be an http or https address without a path": not _is_base(
                 self.public_url
             ),
+            "RETURN_URL_ALLOWLIST must hold origins, such as https://app.example.com": not all(
+                map(_is_origin, self.return_url_allowlist)
+            ),
             "CORS_ALLOW_ORIGINS must hold origins, such as https://app.example.com": not all(
                 origin == "*" or _is_origin(origin) for origin in self.cors_allow_origins
             ),
+            **self._jwt_faults(),
             "CORS_ALLOW_ORIGINS=* needs AUTH_REQUIRED=true": "*" in self.cors_allow_origins
             and not self.auth_required,
         }
         return [sentence for sentence, wrong in faults.items() if wrong]
 
-    def _production_faults(self) -> list[str]:
+    def _jwt_faults(self) -> dict[str, bool]:
+        secret = self.jwt_secret.get_secret_value()
+        return {
+            "JWT_JWKS_URL and JWT_SECRET exclude each other": bool(self.jwt_jwks_url and secret),
+            "JWT needs JWT_ISSUER and JWT_AUDIENCE": self.reads_jwt
+            and not (self.jwt_issuer and self.jwt_audience),
+            f"JWT_SECRET must have at least {SHORTEST_JWT_SECRET} characters": bool(secret)
+            and len(secret) < SHORTEST_JWT_SECRET,
+            "JWT_JWKS_URL must be an http or https address without user name": bool(
+                self.jwt_jwks_url
+            )
+            and not _is_key_set_address(self.jwt_jwks_url),
+        }
+
+    def production_faults(self) -> list[str]:
+        """What ``ENVIRONMENT=production`` refuses of these settings, or would."""
         faults = {
             "AUTH_REQUIRED=true": not self.auth_required,
             "ENCRYPTION_KEY": not self.encryption_key.get_secret_value(),
@@ -156,13 +226,21 @@ class Settings(BaseSettings):
             "an https PUBLIC_URL": not self.public_url.startswith("https://"),
             "SANDBOX=false": self.sandbox,
             "CORS_ALLOW_ORIGINS without *": "*" in self.cors_allow_origins,
+            "an https JWT_JWKS_URL": bool(self.jwt_jwks_url)
+            and not self.jwt_jwks_url.startswith("https://"),
         }
         return [f"ENVIRONMENT=production needs {need}" for need, wrong in faults.items() if wrong]
 
     @property
+    def reads_jwt(self) -> bool:
+        """Whether callers may prove themselves with a token of the host application."""
+        return bool(self.jwt_jwks_url or self.jwt_secret.get_secret_value())
+
+    @property
     def locks_everybody_out(self) -> bool:
         """Whether callers must prove themselves, and nobody can begin to."""
-        return self.auth_required and not self.admin_api_key.get_secret_value()
+        has_admin = bool(self.admin_api_key.get_secret_value())
+        return self.auth_required and not has_admin and not self.reads_jwt
 
     @property
     def production(self) -> bool:

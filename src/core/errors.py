@@ -26,6 +26,9 @@ class ErrorCode(StrEnum):
 
     BAD_REQUEST = "bad_request"
     INVALID_CURSOR = "invalid_cursor"
+    INVALID_STATE = "invalid_state"
+    OAUTH_DENIED = "oauth_denied"
+    OAUTH_EXCHANGE_FAILED = "oauth_exchange_failed"
     TENANT_REQUIRED = "tenant_required"
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
@@ -86,6 +89,24 @@ class InvalidCursor(CallerError):
     """The cursor was edited, has expired or belongs to another question."""
 
     code = ErrorCode.INVALID_CURSOR
+
+
+class InvalidState(CallerError):
+    """The OAuth state is unknown, used, too old, or belongs to somebody or something else."""
+
+    code = ErrorCode.INVALID_STATE
+
+
+class OAuthDenied(CallerError):
+    """The user, or the provider in their place, did not approve."""
+
+    code = ErrorCode.OAUTH_DENIED
+
+
+class OAuthExchangeFailed(CallerError):
+    """The provider does not turn the code into tokens."""
+
+    code = ErrorCode.OAUTH_EXCHANGE_FAILED
 
 
 class TenantRequired(CallerError):
@@ -181,6 +202,15 @@ class UnsupportedFilter(CallerError):
         super().__init__(message, details={"errors": [{"field": field, "message": message}]})
 
 
+class RepeatedRefusal(CallerError):
+    """The refusal that the first request with the same ``Idempotency-Key`` met, told again."""
+
+    def __init__(self, code: ErrorCode, message: str, details: Mapping[str, Any]) -> None:
+        super().__init__(message, details=details)
+        # As it was told then, so that it is no property of the class.
+        self.code = code  # type: ignore[misc]
+
+
 class SetupError(AppError):
     """Something must be completed or configured first."""
 
@@ -209,6 +239,10 @@ class ReauthorizationRequired(AskUser):
 
 class CredentialRefused(ReauthorizationRequired):
     """The provider answered a call with "who are you?"."""
+
+
+class CredentialStale(CredentialRefused):
+    """The same, and a newer credential may be all that it takes."""
 
 
 class CredentialsUnreadable(AskUser):

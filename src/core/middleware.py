@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from src.core.errors import AppError, Forbidden, InternalError
 from src.core.logging import begin_log_context, get_logger
+from src.core.proxies import TrustedProxies
 from src.core.security import ip_literal, origin_of
 from src.models.ids import IdPrefix, new_id
 
@@ -24,6 +25,9 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 ErrorResponse = Callable[[AppError, Scope], ASGIApp]
 """Makes the enveloped answer to an error; the edge hands it in, since it owns the envelope."""
+
+Served = Callable[[Scope, int, float], None]
+"""Is told of a request: its scope, the status, the seconds it took."""
 
 LONGEST_TAG = 64
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -61,11 +65,28 @@ class RequestContext:
     """Gives every request an id, every answer its headers, and every failure an answer."""
 
     def __init__(
-        self, app: ASGIApp, *, error_response: ErrorResponse, html_paths: Collection[str] = ()
+        self,
+        app: ASGIApp,
+        *,
+        error_response: ErrorResponse,
+        html_paths: Collection[str] = (),
+        proxies: TrustedProxies | None = None,
+        served: Served | None = None,
     ) -> None:
+        """Stand around ``app``.
+
+        Args:
+            app: What answers.
+            error_response: Makes the answer to an error.
+            html_paths: Pages that load scripts.
+            proxies: Whose word on the caller's address is taken.
+            served: Told of each request, when it is over.
+        """
         self.app = app
         self.error_response = error_response
         self.html_paths = frozenset(html_paths)
+        self.proxies = proxies or TrustedProxies(())
+        self.served = served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; nothing that it raises goes further out."""
@@ -74,6 +95,7 @@ class RequestContext:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        self.proxies.settle(scope)
         begin_log_context(request_id=request_id)
         started = time.perf_counter()
         status = 0
@@ -95,6 +117,8 @@ class RequestContext:
             await answer(scope, receive, send_with_headers)
         finally:
             self._log(scope, status, started)
+            if self.served is not None:
+                self.served(scope, status, time.perf_counter() - started)
 
     def _headers(
         self, scope: Scope, message: Message, request_id: str

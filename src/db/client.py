@@ -27,6 +27,7 @@ _TIMES_MS = {
     # How soon a database that hangs is missed, and one that is back is noticed without a request.
     "heartbeatFrequencyMS": 2000,
 }
+_PATIENT_MS = {"socketTimeoutMS": 600_000}
 _LONGEST_OPERATION_SECONDS = 10.0
 
 
@@ -40,16 +41,20 @@ class Mongo:
     Times that the address carries win over ours.
     """
 
-    def __init__(self, url: str | Callable[[], str], name: str) -> None:
+    def __init__(
+        self, url: str | Callable[[], str], name: str, *, is_patient: bool = False
+    ) -> None:
         """Take an address of a server or replica set.
 
         Args:
             url: The address, or what tells it when the database may move.
             name: The database.
+            is_patient: Whether an answer may take minutes, as in maintenance.
 
         Raises:
             DatabaseAddressError: It is none.
         """
+        self._times = _TIMES_MS | (_PATIENT_MS if is_patient else {})
         self._where = url if callable(url) else lambda: url
         self._name = name
         self._url = self._where()
@@ -71,7 +76,7 @@ class Mongo:
     def _connect(self) -> AsyncIOMotorClient[Document]:
         given = _options(self._url)
         times: dict[str, Any] = {
-            name: value for name, value in _TIMES_MS.items() if name.lower() not in given
+            name: value for name, value in self._times.items() if name.lower() not in given
         }
         try:
             return AsyncIOMotorClient(

@@ -60,11 +60,17 @@ class Collection:
                 await self._collection.find_one(self._within(where), session=current_session.get())
             )
 
-    async def find(self, where: Filter, *, order: Order, limit: int) -> list[Document]:
-        """At most ``limit`` documents in ``order``."""
+    async def find(
+        self, where: Filter, *, order: Order, limit: int, only: Sequence[str] | None = None
+    ) -> list[Document]:
+        """At most ``limit`` documents in ``order``; ``only`` these fields of them."""
         with translated():
             cursor = self._collection.find(
-                self._within(where), sort=list(order), limit=limit, session=current_session.get()
+                self._within(where),
+                only,
+                sort=list(order),
+                limit=limit,
+                session=current_session.get(),
             )
             found = await cursor.to_list(limit)
         return [self._without_fixed(document) for document in found]
@@ -82,6 +88,43 @@ class Collection:
                 await self._collection.find_one_and_update(
                     self._within(where),
                     self._staying(update),
+                    upsert=upsert,
+                    return_document=ReturnDocument.AFTER,
+                    session=current_session.get(),
+                )
+            )
+
+    async def update_many(self, where: Filter, update: Mapping[str, Mapping[str, Any]]) -> None:
+        """Change every document that matches."""
+        with translated():
+            await self._collection.update_many(
+                self._within(where), self._staying(update), session=current_session.get()
+            )
+
+    async def delete_many(self, where: Filter) -> int:
+        """Remove every document that matches; say how many."""
+        with translated():
+            result = await self._collection.delete_many(
+                self._within(where), session=current_session.get()
+            )
+        return result.deleted_count
+
+    async def compute_one(
+        self, where: Filter, fields: Mapping[str, Any], *, upsert: bool = False
+    ) -> Document | None:
+        """Set fields of the one document that matches to expressions over what it holds.
+
+        ``$$NOW`` in them is the database's clock, the same for all processes.
+
+        Raises:
+            Duplicate: Another has inserted the document at the same moment.
+        """
+        stage = self._staying({"$set": fields})
+        with translated():
+            return self._outside(
+                await self._collection.find_one_and_update(
+                    self._within(where),
+                    [stage],
                     upsert=upsert,
                     return_document=ReturnDocument.AFTER,
                     session=current_session.get(),

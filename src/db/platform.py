@@ -1,12 +1,25 @@
-"""The few collections that belong to no tenant, each named here."""
+"""The few collections that belong to no tenant, and the few ways past a tenant's scope.
+
+Beside what stands here: OAuth states, connect sessions and grants by keyed hash (``flows``), leases
+(``leases``), the schema's version (``schema``), tenants whose audit logs have work waiting
+(``audit_due``), and maintenance of everything, which only the command line reaches
+(``maintenance``).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from src.db.client import Database
-from src.db.collection import Collection
+from src.db.collection import ASCENDING, Collection, to_model
+from src.db.errors import translated
+from src.models.api_key import ApiKey
+
+PLATFORM_COLLECTIONS = ("platform_secrets", "platform_state", "leases", "erased_tenants")
+"""Those without a tenant. All others carry ``tenantId``, but for the imitations' state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +30,41 @@ class RootSecret:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class DueRefresh:
+    """Where there is work; the work itself runs in the tenant's scope."""
+
+    tenant_id: str
+    connection_id: str
+
+
+class DueRefreshes:
+    """Finds refresh tokens that would die of neglect."""
+
+    def __init__(self, database: Callable[[], Database]) -> None:
+        self._database = database
+
+    async def list(self, moment: datetime, limit: int) -> list[DueRefresh]:
+        """Tenant and connection of those to be kept alive by now, the most urgent first."""
+        found = await Collection(self._database(), "tokens", {}).find(
+            {"keepAliveAt": {"$lte": moment}},
+            order=[("keepAliveAt", ASCENDING)],
+            limit=limit,
+            only=["tenantId", "connectionId"],
+        )
+        return [DueRefresh(one["tenantId"], one["connectionId"]) for one in found]
+
+
 class PlatformStore:
     """Documents of the platform itself."""
 
     def __init__(self, database: Database) -> None:
         self._secrets = Collection(database, "platform_secrets", {})
+
+    async def root(self) -> RootSecret | None:
+        """The root secret, if a service has ever started on this database."""
+        found = await self._secrets.find_one({"_id": "root"})
+        return None if found is None else RootSecret(found["sealed"], found["fingerprint"])
 
     async def claim_root(self, candidate: RootSecret) -> RootSecret:
         """The root secret: the candidate if there was none, the one that is there otherwise."""
@@ -31,3 +74,33 @@ class PlatformStore:
         )
         kept: dict[str, Any] = stored or {}
         return RootSecret(kept["sealed"], kept["fingerprint"])
+
+
+class KeyDirectory:
+    """Looks up API keys by their id alone: who presents one has not named the tenant yet."""
+
+    def __init__(self, database: Callable[[], Database]) -> None:
+        self._database = database
+
+    async def find(self, key_id: str) -> ApiKey | None:
+        """The record of a key, whosever it is."""
+        found = await Collection(self._database(), "api_keys", {}).find_one({"_id": key_id})
+        return None if found is None else to_model(ApiKey, found)
+
+
+class ConnectionCounts:
+    """How many connections there are in all: a report for the operator, without tenants."""
+
+    def __init__(self, database: Callable[[], Database]) -> None:
+        self._database = database
+
+    async def by_status(self) -> dict[tuple[str, str], int]:
+        """The number of connections by connector and status, read from an index alone."""
+        each: dict[str, Any] = {"connectorId": "$connectorId", "status": "$status"}
+        steps: list[dict[str, Any]] = [
+            {"$sort": {"connectorId": 1, "status": 1}},
+            {"$group": {"_id": each, "count": {"$sum": 1}}},
+        ]
+        with translated():
+            found = await self._database()["connections"].aggregate(steps).to_list(None)
+        return {(one["_id"]["connectorId"], one["_id"]["status"]): one["count"] for one in found}

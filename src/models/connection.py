@@ -66,6 +66,37 @@ class Account(Model):
     avatar_url: str | None = None
 
 
+class Option(Model):
+    """One of several things that a grant covers."""
+
+    value: str
+    label: str
+    url: str | None = None
+
+
+class Selection(Model):
+    """What must still be chosen: ``field`` of the configuration gets an option's value."""
+
+    field: str
+    options: tuple[Option, ...]
+
+
+class AppLevel(StrEnum):
+    """Whose OAuth app it is."""
+
+    CONNECTION = "connection"
+    TENANT = "tenant"
+    PLATFORM = "platform"
+
+
+class GrantedTo(Model):
+    """The app that a grant was given to, and the origin that its tokens are renewed at."""
+
+    level: AppLevel
+    client_id: str
+    token_origin: str
+
+
 class LastError(Model):
     """The most recent failure of a call with this connection."""
 
@@ -96,7 +127,14 @@ class Connection(Model):
     """Made by itself, before any authorization; it holds its user's place at the connector."""
     client_id: str | None = None
     sealed_client_secret: bytes | None = None
+    granted_to: GrantedTo | None = None
+    grant_hash: str | None = None
+    """Keyed hash of what makes a grant one at its provider, across all tenants."""
+    requested_scopes: tuple[str, ...] | None = None
+    selection: Selection | None = None
+    selection_until: Timestamp | None = None
     failures: int = 0
+    refresh_failures: int = 0
     last_error: LastError | None = None
     last_used_at: Timestamp | None = None
     token_expires_at: Timestamp | None = None
@@ -106,4 +144,4 @@ class Connection(Model):
     @property
     def health(self) -> Health:
         """How recent calls went."""
-        return health_after(self.failures)
+        return health_after(max(self.failures, self.refresh_failures))

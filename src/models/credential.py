@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import SecretStr
@@ -12,6 +12,10 @@ from src.models.base import Model, Timestamp
 
 TokenType = Literal["bearer", "basic", "header"]
 BEARER: TokenType = "bearer"
+
+LONGEST_LEAD = timedelta(minutes=5)
+LEAD_SHARE = 0.2
+"""A token is renewed this part of its life before its end, but never earlier than the above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Credential:
     refresh_token: SecretStr | None = None
     token_type: TokenType = BEARER
     expires_at: datetime | None = None
+    refresh_expires_at: datetime | None = None
     scopes: tuple[str, ...] | None = None
 
 
@@ -48,4 +53,18 @@ class StoredToken(Model):
     has_refresh_token: bool = False
     scopes: tuple[str, ...] | None = None
     expires_at: Timestamp | None = None
+    refresh_expires_at: Timestamp | None = None
+    keep_alive_at: Timestamp | None = None
+    """From when on an unused refresh token is renewed, so that it does not die of neglect."""
     updated_at: Timestamp
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether the access token has ended."""
+        return self.expires_at is not None and self.expires_at <= moment
+
+    def is_due(self, moment: datetime) -> bool:
+        """Whether the access token is to be renewed, so that nobody meets its end."""
+        if self.expires_at is None or not self.has_refresh_token:
+            return False
+        life = self.expires_at - self.updated_at
+        return moment >= self.expires_at - min(LONGEST_LEAD, life * LEAD_SHARE)

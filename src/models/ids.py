@@ -23,6 +23,8 @@ class IdPrefix(StrEnum):
     CONNECTION = "con"
     AUDIT = "aud"
     REQUEST = "req"
+    KEY = "key"
+    USER = "usr"
 
     @property
     def pattern(self) -> str:

@@ -26,6 +26,17 @@ class Permission(StrEnum):
 
 
 ALL_PERMISSIONS = frozenset(Permission)
+USER_PERMISSIONS = frozenset(
+    {
+        Permission.CONNECTORS_READ,
+        Permission.CONNECTIONS_READ,
+        Permission.CONNECTIONS_WRITE,
+        Permission.BROWSE_READ,
+        Permission.TOOLS_EXECUTE,
+    }
+)
+"""What the key of a synchronized user may do."""
+
 OPEN_PERMISSIONS = ALL_PERMISSIONS - {Permission.TOKENS_READ, Permission.ADMIN}
 
 
@@ -40,6 +51,14 @@ class Via(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How many requests a user may make; None is no limit."""
+
+    per_hour: int | None = None
+    per_month: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """A caller: one tenant, perhaps one of its users, and permissions."""
 
@@ -47,6 +66,11 @@ class Principal:
     via: Via
     permissions: frozenset[Permission]
     user_id: str | None = None
+    key_id: str | None = None
+    quota: Quota | None = None
+    """What the host allows the user."""
+    connector_ids: frozenset[str] | None = None
+    """What a connect session is for; None = every connector."""
 
     def may(self, permission: Permission) -> bool:
         """Whether this principal holds ``permission``; ``admin`` holds them all."""
@@ -59,7 +83,7 @@ class Principal:
     @property
     def actor(self) -> str:
         """How the audit log names the caller."""
-        return self.user_id or self.via.value
+        return self.user_id or self.key_id or self.via.value
 
 
 @dataclass(frozen=True, slots=True)

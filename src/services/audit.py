@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from src.core.errors import CredentialsUnreadable
 from src.db.repositories.audit_logs import AuditFilter, Position
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction, AuditEntry, Outcome
 from src.models.base import now
 from src.models.ids import IdPrefix, new_id
 from src.models.principal import Caller, Permission
+from src.services.audit_proofs import Notary, entry_text
+from src.services.encryption import Encryption
 
 ScopeOf = Callable[[str], TenantScope]
 """Opens the scope of a tenant."""
@@ -20,8 +23,9 @@ ScopeOf = Callable[[str], TenantScope]
 class Audit:
     """Appends and lists entries."""
 
-    def __init__(self, scope_of: ScopeOf) -> None:
+    def __init__(self, scope_of: ScopeOf, encryption: Encryption) -> None:
         self._scope_of = scope_of
+        self._notary = Notary(encryption)
 
     async def record(
         self,
@@ -48,7 +52,17 @@ class Audit:
             ip=caller.ip,
             details={key: value for key, value in details.items() if value is not None},
         )
-        await self._scope_of(principal.tenant_id).audit_logs.append(entry)
+        await self._scope_of(principal.tenant_id).audit_logs.append(self._signed(entry))
+
+    def _signed(self, entry: AuditEntry) -> AuditEntry:
+        """The entry with its proof; with another key than the database's it goes without one.
+
+        Ending a connection must be possible then, too; the check of the log names such entries.
+        """
+        try:
+            return entry.model_copy(update={"mac": self._notary.sign(entry_text(entry))})
+        except CredentialsUnreadable:
+            return entry
 
     async def list(
         self, caller: Caller, where: AuditFilter, *, limit: int, after: Position | None

@@ -37,7 +37,8 @@ from src.models.principal import Caller
 from src.models.rate_limit import RateLimit
 from src.services.audit import Audit, ScopeOf
 from src.services.connections import Connections
-from src.services.credentials import Credentials, reauthorization_required
+from src.services.credentials import reauthorization_required
+from src.services.refreshes import Refreshes
 
 T = TypeVar("T")
 USED_PRECISION = timedelta(minutes=1)
@@ -71,13 +72,13 @@ class Calls:
         scope_of: ScopeOf,
         manager: ConnectorManager,
         connections: Connections,
-        credentials: Credentials,
+        refreshes: Refreshes,
         audit: Audit,
     ) -> None:
         self._scope_of = scope_of
         self._manager = manager
         self._connections = connections
-        self._credentials = credentials
+        self._refreshes = refreshes
         self._audit = audit
 
     async def enabled(self, caller: Caller, connector_id: str) -> LoadedConnector:
@@ -149,13 +150,14 @@ class Calls:
             ReauthorizationRequired: The provider's address is another than the authorized one.
         """
         loaded = self._manager.registry.find(connection.connector_id)
-        if self._manager.address(connection.connector_id).origin != connection.origin:
+        address = self._manager.address(connection.connector_id, connection.config)
+        if address.origin != connection.origin:
             raise reauthorization_required(
                 "The provider's address has changed since this connection was authorized."
             )
         use = Use(
             method=self.method(loaded, connection),
-            tokens=self._credentials.provider(self._scope(connection), connection),
+            tokens=self._refreshes.provider(self._scope(connection), connection),
             config=connection.config,
             granted_scopes=connection.granted_scopes,
             owner=connection.id,
@@ -250,7 +252,9 @@ class Calls:
         used = connection.last_used_at
         if connection.failures == 0 and used is not None and moment - used < USED_PRECISION:
             return
-        await self._scope(connection).connections.note_success(connection.id, moment)
+        await self._scope(connection).connections.note_success(
+            connection.id, moment, keeps_error=connection.refresh_failures > 0
+        )
 
     def _scope(self, connection: Connection) -> TenantScope:
         return self._scope_of(connection.tenant_id)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from src.connectors.manager import ConnectorManager
-from src.connectors.manifest import AuthKind, Capability
+from src.connectors.manifest import Capability
 from src.connectors.registry import LoadedConnector
 from src.core.errors import Forbidden
 from src.models.audit import AuditAction
 from src.models.connector_settings import ConnectorSettings
 from src.models.principal import Caller, Permission
-from src.services.apps import AppSeat, app_changes
+from src.services.apps import AppSeat, OAuthApps, app_changes
 from src.services.audit import Audit, ScopeOf
 from src.services.connections import checked
 from src.services.encryption import Encryption
@@ -37,10 +37,12 @@ class Catalogue:
         scope_of: ScopeOf,
         manager: ConnectorManager,
         encryption: Encryption,
+        apps: OAuthApps,
         audit: Audit,
     ) -> None:
         self._scope_of = scope_of
         self._manager = manager
+        self._apps = apps
         self._encryption = encryption
         self._audit = audit
 
@@ -119,12 +121,9 @@ class Catalogue:
 
     def _entry(self, loaded: LoadedConnector, settings: ConnectorSettings | None) -> CatalogueEntry:
         on = self._manager.is_enabled(loaded.manifest.id)
-        methods = loaded.manifest.auth_methods
-        has_app = settings is not None and settings.client_id is not None
-        needs_no_app = any(method.kind is not AuthKind.OAUTH2 for method in methods)
         return CatalogueEntry(
             loaded=loaded,
-            configured=needs_no_app or has_app,
+            configured=self._apps.is_configured(loaded, settings),
             enabled=on and (settings is None or settings.enabled),
             settings=settings,
         )

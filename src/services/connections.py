@@ -23,10 +23,11 @@ from src.models.audit import AuditAction
 from src.models.base import now
 from src.models.connection import Connection
 from src.models.ids import IdPrefix, new_id
-from src.models.principal import Caller, Permission
+from src.models.principal import Caller, Permission, Via
 from src.services.apps import AppSeat, app_changes
 from src.services.audit import Audit, ScopeOf
 from src.services.encryption import Encryption
+from src.services.reauthorize import WayBack
 from src.services.scopes import ScopeReport, scope_report
 
 
@@ -69,8 +70,9 @@ class Connections:
         repository = self._scope_of(caller.tenant_id).connections
         read = repository.get_fresh if fresh else repository.get
         found = await read(connection_id, visibility(caller))
-        if found is None:
+        if found is None or _is_beyond_session(caller, found):
             raise NotFound("There is no such connection.")
+        WayBack.remember(found)
         return found
 
     async def get_own(self, caller: Caller, connection_id: str) -> Connection:
@@ -103,7 +105,7 @@ class Connections:
         loaded = self._manager.registry.get(connection.connector_id)
         if loaded is None:
             return ScopeReport((), {})
-        return scope_report(loaded, connection.granted_scopes)
+        return scope_report(loaded, connection.granted_scopes, connection.requested_scopes)
 
     async def create(self, caller: Caller, new: NewConnection) -> Connection:
         """Make a pending connection that holds its user's place.
@@ -129,7 +131,7 @@ class Connections:
             tenant_id=caller.tenant_id,
             connector_id=new.connector_id,
             auth_method=method.id,
-            origin=self._manager.address(new.connector_id).origin,
+            origin=self._manager.address(new.connector_id, new.config).origin,
             alias=new.alias,
             user_id=resolve_user(caller, new.user_id),
             config=checked("config", loaded.manifest.config_model, new.config),
@@ -190,6 +192,16 @@ class Connections:
         return connection_exists(holder)
 
 
+def _is_beyond_session(caller: Caller, connection: Connection) -> bool:
+    """A connect session sees the connections of its user and its connectors, no shared ones."""
+    principal = caller.principal
+    if principal.via is not Via.SESSION:
+        return False
+    named = principal.connector_ids
+    is_covered = named is None or connection.connector_id in named
+    return connection.user_id != principal.user_id or not is_covered
+
+
 def visibility(caller: Caller) -> Visibility:
     """What the caller may see: one user sees its own connections and the shared ones."""
     return Visibility(user_id=caller.user_id)
@@ -212,7 +224,8 @@ def resolve_user(caller: Caller, user_id: str | None) -> str | None:
     Raises:
         Forbidden: One user names another.
     """
-    if caller.user_id is not None and user_id not in {None, caller.user_id}:
+    is_bound = caller.user_id is not None or caller.principal.via is Via.SESSION
+    if is_bound and user_id not in {None, caller.user_id}:
         raise Forbidden("userId must be absent or the caller's own.")
     return caller.user_id or user_id
 

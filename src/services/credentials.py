@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
 
 from src.core.errors import CredentialsUnreadable, ReauthorizationRequired
+from src.core.oauth import TokenGrant
 from src.db.cache import SECONDS
 from src.db.tenant import TenantScope
 from src.models.base import now
 from src.models.connection import Connection
 from src.models.credential import Credential, Place, StoredToken
 from src.services.encryption import Encryption
+
+LONGEST_MARGIN = timedelta(days=14)
+MARGIN_SHARE = 0.2
+"""An unused refresh token is renewed this part of its life before its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +34,9 @@ class GivenCredential:
         """The credential that was given."""
         return self.given
 
-
-class StoredCredential:
-    """A ``TokenProvider`` over a connection's stored credential; opened once per request."""
-
-    def __init__(
-        self, credentials: Credentials, scope: TenantScope, connection: Connection
-    ) -> None:
-        self._credentials = credentials
-        self._scope = scope
-        self._connection = connection
-        self._opened: Credential | None = None
-
-    async def credential(self) -> Credential:
-        """The stored credential, decrypted."""
-        if self._opened is None:
-            self._opened = await self._credentials.load(self._scope, self._connection)
-        return self._opened
+    async def renew(self) -> bool:
+        """There is no other."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +67,7 @@ class Credentials:
             "secret": _reveal(credential.secret),
             "refreshToken": _reveal(credential.refresh_token),
         }
+        moment = now()
         return await scope.tokens.put(
             StoredToken(
                 connection_id=connection.id,
@@ -84,9 +77,40 @@ class Credentials:
                 has_refresh_token=credential.refresh_token is not None,
                 scopes=credential.scopes,
                 expires_at=credential.expires_at,
-                updated_at=now(),
+                refresh_expires_at=credential.refresh_expires_at,
+                keep_alive_at=_keep_alive_at(credential.refresh_expires_at, moment),
+                updated_at=moment,
             )
         )
+
+    async def renew(
+        self, scope: TenantScope, connection: Connection, seen: StoredToken, grant: TokenGrant
+    ) -> StoredToken | None:
+        """Keep what a refresh gave, and all else as it was; None when there is a newer credential.
+
+        Raises:
+            CredentialsUnreadable: Our key is not the database's.
+        """
+        place = credential_place(connection)
+        secret = self._encryption.open(seen.sealed, place)
+        secret["accessToken"] = grant.access_token.get_secret_value()
+        ends = grant.refresh_expires_at
+        if grant.refresh_token is not None:
+            secret["refreshToken"] = grant.refresh_token.get_secret_value()
+        else:
+            ends = ends or seen.refresh_expires_at
+        moment = now()
+        changes = {
+            "sealed": seal(self._encryption, secret, place),
+            # GitHub Apps tell an empty scope, which says nothing of what was granted.
+            "scopes": grant.scopes or seen.scopes,
+            "expires_at": grant.expires_at,
+            "refresh_expires_at": ends,
+            "keep_alive_at": _keep_alive_at(ends, moment),
+            "updated_at": moment,
+        }
+        token = StoredToken.model_validate({**dict(seen), **changes})
+        return await scope.tokens.renew(token, seen)
 
     async def load(self, scope: TenantScope, connection: Connection) -> Credential:
         """The credential of a connection.
@@ -95,15 +119,28 @@ class Credentials:
             ReauthorizationRequired: There is none.
             CredentialsUnreadable: It does not open with our keys, or not at this place.
         """
+        return self.open(await self.find(scope, connection), connection)
+
+    async def find(self, scope: TenantScope, connection: Connection) -> StoredToken:
+        """The sealed credential of a connection; held for a moment.
+
+        Raises:
+            ReauthorizationRequired: There is none.
+        """
         stored = await scope.tokens.get(connection.id)
         if stored is not None and stored.generation < connection.generation:
             stored = await scope.tokens.get_fresh(connection.id)
         if stored is None:
             raise reauthorization_required("This connection has no credential.")
-        return self._open(stored, credential_place(connection))
+        return stored
 
-    def _open(self, stored: StoredToken, place: Place) -> Credential:
-        """The secret in the clear, held as briefly as what it was read from."""
+    def open(self, stored: StoredToken, connection: Connection) -> Credential:
+        """The secret in the clear, held as briefly as what it was read from.
+
+        Raises:
+            CredentialsUnreadable: It does not open with our keys, or not at this place.
+        """
+        place = credential_place(connection)
         known = self._opened.get(place)
         if known is not None and known.stored is stored:
             return known.credential
@@ -118,6 +155,7 @@ class Credentials:
             refresh_token=_hide(secret["refreshToken"]),
             token_type=stored.token_type,
             expires_at=stored.expires_at,
+            refresh_expires_at=stored.refresh_expires_at,
             scopes=stored.scopes,
         )
         self._opened[place] = _Opened(stored, credential)
@@ -128,10 +166,6 @@ class Credentials:
         known = self._opened.get(place)
         if known is not None and known.stored is stored:
             del self._opened[place]
-
-    def provider(self, scope: TenantScope, connection: Connection) -> StoredCredential:
-        """Where an authenticator finds the credential of a connection."""
-        return StoredCredential(self, scope, connection)
 
 
 def seal(encryption: Encryption, secret: Mapping[str, Any], place: Place) -> bytes:
@@ -155,6 +189,13 @@ def reauthorization_required(message: str) -> ReauthorizationRequired:
 def credential_place(connection: Connection) -> Place:
     """Where the credential of a connection belongs."""
     return Place(connection.tenant_id, connection.id, "credential", connection.origin)
+
+
+def _keep_alive_at(end: datetime | None, moment: datetime) -> datetime | None:
+    """When an unused refresh token is to be renewed, in good time for outages."""
+    if end is None:
+        return None
+    return end - min(LONGEST_MARGIN, (end - moment) * MARGIN_SHARE)
 
 
 def _reveal(secret: SecretStr | None) -> str | None:

@@ -8,6 +8,7 @@ from it, so that a rotation of ``ENCRYPTION_KEY`` only has to seal the root agai
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import secrets
 import time
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from src.core.errors import CredentialsUnreadable, ServiceUnavailable, StartError
 from src.models.credential import Place
@@ -35,6 +37,7 @@ _KEY_BYTES = 32
 _RETRY_SECONDS = 2.0
 _NONCE_BYTES = 12
 _TIME_BYTES = 8
+_SCRYPT_COST = 2**16
 _UNREADABLE = (
     "A stored secret does not open with the present ENCRYPTION_KEY. Put the former key back "
     "(several keys may stand in a row, newest first)."
@@ -76,6 +79,49 @@ class TextBox:
         return opened[_TIME_BYTES:] if age <= max_age_seconds else None
 
 
+class FrameBox:
+    """Seals the frames of one file, each to its number and to whether it is the last.
+
+    The key is used for this one file only, so numbers can be nonces; a frame that is missing, moved
+    or added does not open.
+    """
+
+    def __init__(self, key: bytes, header: bytes) -> None:
+        self._cipher = AESGCM(key)
+        self._header = header
+
+    @classmethod
+    def of_passphrase(cls, passphrase: str, salt: bytes, header: bytes) -> FrameBox:
+        """With a key from words of a person; slow on purpose."""
+        kdf = Scrypt(salt=salt, length=_KEY_BYTES, n=_SCRYPT_COST, r=8, p=1)
+        return cls(kdf.derive(passphrase.encode()), header)
+
+    @classmethod
+    def of_key(cls, key: str, salt: bytes, header: bytes) -> FrameBox:
+        """With a Fernet key.
+
+        Raises:
+            EncryptionKeyError: It is none.
+        """
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise EncryptionKeyError("The archive's key must be a Fernet key.") from error
+        kdf = HKDF(algorithm=hashes.SHA256(), length=_KEY_BYTES, salt=salt, info=b"archive")
+        return cls(kdf.derive(base64.urlsafe_b64decode(key)), header)
+
+    def seal(self, number: int, content: bytes, *, is_last: bool) -> bytes:
+        """One frame."""
+        return self._cipher.encrypt(_frame_nonce(number, is_last=is_last), content, self._header)
+
+    def open(self, number: int, sealed: bytes, *, is_last: bool) -> bytes | None:
+        """What was sealed; None when it was changed, moved, or sealed with another key."""
+        try:
+            return self._cipher.decrypt(_frame_nonce(number, is_last=is_last), sealed, self._header)
+        except InvalidTag:
+            return None
+
+
 class Encryption:
     """Seals secrets to their place and opens them there, and nowhere else."""
 
@@ -91,8 +137,8 @@ class Encryption:
         """
         names = [key.strip() for key in keys.split(",") if key.strip()]
         try:
-            fernets = [Fernet(name) for name in names]
-            self._fernet = MultiFernet(fernets)
+            self._fernets = [Fernet(name) for name in names]
+            self._fernet = MultiFernet(self._fernets)
         except ValueError as error:
             raise EncryptionKeyError(
                 "ENCRYPTION_KEY must be one or several Fernet keys (32 bytes, URL-safe base64), "
@@ -102,6 +148,7 @@ class Encryption:
         self._root: bytes | None = None
         self._is_locked_out = False
         self._boxes: dict[str, TextBox] = {}
+        self._mac_keys: dict[str, bytes] = {}
         self._clock = clock
 
     @property
@@ -133,6 +180,38 @@ class Encryption:
         opened: dict[str, Any] = secret
         return opened
 
+    def key_of(self, sealed: bytes) -> str | None:
+        """The fingerprint of the key that seals this; None when it is none of ours."""
+        for fernet, fingerprint in zip(self._fernets, self.fingerprints, strict=True):
+            try:
+                fernet.decrypt(sealed)
+            except InvalidToken:
+                continue
+            return fingerprint
+        return None
+
+    def seal_anew(self, sealed: bytes) -> bytes:
+        """The same secret for the same place, sealed with the newest key.
+
+        Raises:
+            CredentialsUnreadable: No key of ours opens it.
+        """
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken as error:
+            raise CredentialsUnreadable(_UNREADABLE) from error
+
+    def take_over(self, sealed: bytes, former: Encryption) -> bytes:
+        """The same secret for the same place, from another platform's keys to our newest.
+
+        Raises:
+            CredentialsUnreadable: None of the former keys opens it.
+        """
+        try:
+            return MultiFernet([*self._fernets, *former._fernets]).rotate(sealed)
+        except InvalidToken as error:
+            raise CredentialsUnreadable(_UNREADABLE) from error
+
     def new_root(self) -> bytes:
         """A fresh root secret, sealed."""
         return self.seal({"root": secrets.token_hex(_KEY_BYTES)}, _ROOT_PLACE)
@@ -158,6 +237,17 @@ class Encryption:
             self._boxes[purpose] = TextBox(self._derive(purpose), self._clock)
         return self._boxes[purpose]
 
+    def mac(self, purpose: str, content: bytes) -> bytes:
+        """A proof over ``content`` that only a holder of the root secret can make.
+
+        Raises:
+            CredentialsUnreadable: Our key does not open the root secret.
+            ServiceUnavailable: The root secret has not been read yet.
+        """
+        if purpose not in self._mac_keys:
+            self._mac_keys[purpose] = self._derive(purpose)
+        return hmac.digest(self._mac_keys[purpose], content, "sha256")
+
     def require_root(self) -> bytes:
         """The root secret.
 
@@ -177,6 +267,10 @@ class Encryption:
     def _derive(self, purpose: str) -> bytes:
         kdf = HKDF(algorithm=hashes.SHA256(), length=_KEY_BYTES, salt=None, info=purpose.encode())
         return kdf.derive(self.require_root())
+
+
+def _frame_nonce(number: int, *, is_last: bool) -> bytes:
+    return number.to_bytes(_NONCE_BYTES - 1) + bytes([is_last])
 
 
 def _spot(place: Place) -> list[str]:

@@ -12,6 +12,7 @@ from src.db.indexes import ensure_indexes
 from src.db.platform import PlatformStore, RootSecret
 from src.db.presence import STAND_ALONE
 from src.services.encryption import Encryption
+from src.services.migrations import Migrations, SchemaTooNew
 
 if TYPE_CHECKING:
     from src.db.embedded import EmbeddedMongo
@@ -53,16 +54,18 @@ class Readiness:
         self._leaving = True
 
     async def prepare(self) -> None:
-        """Make indexes and the root secret; does nothing once it has succeeded.
+        """Make the root secret, migrate, make indexes; does nothing once it has succeeded.
 
         A root that another key sealed is reported, not raised: what needs no secret goes on.
 
         Raises:
+            SchemaTooNew: A newer version of the service has written this database.
             ServiceUnavailable: The database is away.
         """
         if self._prepared:
             return
-        await ensure_indexes(self._mongo.database)
+        migrations = Migrations(self._mongo, self._encryption)
+        await migrations.refuse_newer()
         candidate = RootSecret(self._encryption.new_root(), self._encryption.fingerprint)
         root = await PlatformStore(self._mongo.database).claim_root(candidate)
         try:
@@ -73,6 +76,9 @@ class Readiness:
                 stored=root.fingerprint,
                 present=self._encryption.fingerprint,
             )
+        else:
+            await migrations.apply()
+        await ensure_indexes(self._mongo.database)
         self._prepared = True
 
     async def report(self) -> Report:
@@ -82,6 +88,8 @@ class Readiness:
             await self.prepare()
         except ServiceUnavailable as outage:
             return self._describe(self.trouble(outage), "unknown")
+        except SchemaTooNew as refusal:
+            return self._describe(str(refusal), "unknown")
         return self._describe("ok", "ok" if name else STAND_ALONE)
 
     def trouble(self, outage: ServiceUnavailable) -> str:

@@ -2,42 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
+from src.core.errors import AppError, ServiceUnavailable
+from src.core.logging import get_logger
+from src.core.oauth import OAuth2Client, OAuthError
+from src.db.flows import Grants
 from src.models.audit import AuditAction
 from src.models.connection import Connection, ConnectionStatus
+from src.models.credential import Credential
 from src.models.principal import Caller
+from src.services.apps import OAuthApps
 from src.services.audit import Audit, ScopeOf
 from src.services.calls import Calls
 from src.services.connections import Connections, require_owner
+from src.services.credentials import Credentials
+from src.services.oauth.states import FlowStates
+
+log = get_logger(__name__)
 
 
 class RevokedAtProvider(StrEnum):
     """What became of the grant at the provider."""
 
+    YES = "yes"
     UNSUPPORTED = "unsupported"
+    FAILED = "failed"
+    SKIPPED_SHARED = "skipped_shared"
     NOT_NEEDED = "not_needed"
 
 
-_NOTHING_LEFT = {
+NOTHING_LEFT = {
     "reserved": False,
     "clientId": None,
     "sealedClientSecret": None,
+    "grantedTo": None,
+    "grantHash": None,
+    "selection": None,
+    "selectionUntil": None,
     "tokenExpiresAt": None,
     "failures": 0,
+    "refreshFailures": 0,
     "lastError": None,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _GivingBack:
+    """What is needed to end a token at its provider, taken out before it is destroyed."""
+
+    client: OAuth2Client
+    credential: Credential
 
 
 class Revocation:
     """Disconnects."""
 
     def __init__(
-        self, scope_of: ScopeOf, connections: Connections, calls: Calls, audit: Audit
+        self,
+        scope_of: ScopeOf,
+        connections: Connections,
+        calls: Calls,
+        *,
+        apps: OAuthApps,
+        credentials: Credentials,
+        grants: Grants,
+        states: FlowStates,
+        audit: Audit,
     ) -> None:
         self._scope_of = scope_of
         self._connections = connections
         self._calls = calls
+        self._apps = apps
+        self._credentials = credentials
+        self._grants = grants
+        self._states = states
         self._audit = audit
 
     async def disconnect(self, caller: Caller, connection_id: str) -> RevokedAtProvider:
@@ -60,16 +100,23 @@ class Revocation:
     async def _disconnect(self, caller: Caller, connection: Connection) -> RevokedAtProvider:
         require_owner(caller, connection)
         scope = self._scope_of(connection.tenant_id)
+        giving: _GivingBack | None = None
 
         async def write() -> bool:
+            nonlocal giving
+            # What is given back is what is destroyed, even if it was renewed a moment ago.
+            await scope.tokens.get_fresh(connection.id)
+            giving = await self._giving_back(connection)
             await scope.connections.move(
-                connection.id, ConnectionStatus.DISCONNECTED, _NOTHING_LEFT, renews=True
+                connection.id, ConnectionStatus.DISCONNECTED, NOTHING_LEFT, renews=True
             )
             return await scope.tokens.delete(connection.id)
 
         had_credential = await scope.transaction(connection.id, write)
-        # A key is its owner's, and the provider has no call to end it.
-        answer = RevokedAtProvider.UNSUPPORTED if had_credential else RevokedAtProvider.NOT_NEEDED
+        await self._states.drop(connection)
+        answer = RevokedAtProvider.NOT_NEEDED
+        if had_credential:
+            answer = await self._give_back(connection, giving)
         if connection.status is not ConnectionStatus.DISCONNECTED or had_credential:
             await self._audit.record(
                 caller,
@@ -79,3 +126,42 @@ class Revocation:
                 revokedAtProvider=answer.value,
             )
         return answer
+
+    async def _giving_back(self, connection: Connection) -> _GivingBack | None:
+        """Client and credential of a grant; None when they cannot be had any more."""
+        if connection.granted_to is None:
+            return None
+        scope = self._scope_of(connection.tenant_id)
+        try:
+            client = await self._apps.client_of(connection)
+            credential = await self._credentials.load(scope, connection)
+        except ServiceUnavailable:
+            raise
+        except AppError as error:
+            log.warning("grant.kept", reason=error.message)
+            return None
+        return _GivingBack(client, credential)
+
+    async def _give_back(
+        self, connection: Connection, giving: _GivingBack | None
+    ) -> RevokedAtProvider:
+        """End the token at the provider, unless somebody else lives on the same grant."""
+        if connection.granted_to is None:
+            # A key, or a token that somebody else got, is its owner's to end.
+            return RevokedAtProvider.UNSUPPORTED
+        shared = connection.grant_hash is not None and await self._grants.is_shared(
+            connection.grant_hash, connection.id
+        )
+        if shared:
+            return RevokedAtProvider.SKIPPED_SHARED
+        if giving is None:
+            return RevokedAtProvider.FAILED
+        credential = giving.credential
+        try:
+            ended = await giving.client.revoke(
+                access_token=credential.access_token, refresh_token=credential.refresh_token
+            )
+        except OAuthError as error:
+            log.warning("grant.kept", reason=str(error))
+            return RevokedAtProvider.FAILED
+        return RevokedAtProvider.YES if ended else RevokedAtProvider.UNSUPPORTED

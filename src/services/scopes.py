@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from src.connectors.registry import LoadedConnector
+from src.core.errors import ValidationFailed
+from src.models.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +18,56 @@ class ScopeReport:
     by_capability: dict[str, tuple[str, ...]]
 
 
-def scope_report(loaded: LoadedConnector, granted: tuple[str, ...] | None) -> ScopeReport:
-    """Compare a grant with what the connector asks for; an unknown grant lacks nothing known."""
+@dataclass(frozen=True, slots=True)
+class ScopeNeeds:
+    """What is needed, and what a connection has of it (None = nothing was asked about one)."""
+
+    required: tuple[str, ...]
+    granted: tuple[str, ...] | None = None
+    missing: tuple[str, ...] | None = None
+
+
+def required_scopes(loaded: LoadedConnector, tools: Collection[str] | None) -> tuple[str, ...]:
+    """What these tools need; without tools, what the connector asks for.
+
+    Raises:
+        ValidationFailed: There is no such tool.
+    """
+    if tools:
+        raise ValidationFailed([("tools", "there is no such tool")])
+    return loaded.manifest.scopes.default
+
+
+def scope_needs(
+    loaded: LoadedConnector, tools: Collection[str] | None, connection: Connection | None
+) -> ScopeNeeds:
+    """Compare a connection's grant with what tools need.
+
+    Raises:
+        ValidationFailed: There is no such tool.
+    """
+    required = required_scopes(loaded, tools)
+    if connection is None:
+        return ScopeNeeds(required)
+    missing = loaded.manifest.scopes.missing(required, connection.granted_scopes)
+    return ScopeNeeds(required, connection.granted_scopes, missing)
+
+
+def scope_report(
+    loaded: LoadedConnector,
+    granted: tuple[str, ...] | None,
+    requested: tuple[str, ...] | None = None,
+) -> ScopeReport:
+    """Compare a grant with what was asked for; an unknown grant lacks nothing known.
+
+    Args:
+        loaded: The connector.
+        granted: What the grant holds.
+        requested: What was asked for, if not what the connector asks for by default.
+    """
     rules = loaded.manifest.scopes
     return ScopeReport(
-        missing=rules.missing(rules.default, granted),
+        missing=rules.missing(rules.default if requested is None else requested, granted),
         by_capability={
             capability.value: rules.missing(rules.by_capability.get(capability.value, ()), granted)
             for capability in loaded.connector_class.capabilities()

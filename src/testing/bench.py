@@ -46,6 +46,10 @@ class Given:
         """The credential."""
         return self.held
 
+    async def renew(self) -> bool:
+        """There is no other."""
+        return False
+
 
 async def _at_once(_: float) -> None:
     """A sleep that takes no time."""

@@ -21,6 +21,7 @@ class Sample:
 
     query: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | None = None
+    needs_body: bool = True
 
 
 _BY_CONNECTION = Sample(query={"connectionId": CONNECTION})
@@ -38,6 +39,10 @@ SAMPLES: dict[str, Sample] = {
     "startConnect": Sample(body={"method": "apiKey"}),
     "finishConnect": Sample(body={"apiKey": TOKEN, "connectionId": CONNECTION}),
     "revokeConnection": _REF,
+    "authorize": _BY_CONNECTION,
+    "getScopes": _BY_CONNECTION,
+    "createConnectSession": Sample(body={"connectorIds": ["github"]}),
+    "selectConnection": Sample(body={"value": "site-1"}),
     "listContainers": _BY_CONNECTION,
     "listItems": Sample(query={"connectionId": CONNECTION, "containerId": REPOSITORY}),
     "getItem": _BY_CONNECTION,
@@ -51,15 +56,31 @@ SAMPLES: dict[str, Sample] = {
     "updateConnection": Sample(body={"alias": "Work"}),
     "deleteConnection": Sample(),
     "getToken": Sample(),
+    "refreshToken": Sample(body={"force": False}, needs_body=False),
     "getSyncState": Sample(),
     "setSyncState": Sample(
         body={"stream": "issues", "checkpoint": {"updated_since": "2026-01-31T12:00:00Z"}}
     ),
+    "getMe": Sample(),
+    "listApiKeys": Sample(),
+    "createApiKey": Sample(body={"name": "CI"}),
+    "revokeApiKey": Sample(),
+    "syncOAuthUser": Sample(body={"userId": "gh|ada", "email": "ada@example.com"}),
+    "syncStackUser": Sample(body={"stackUserId": "st-bob", "email": "bob@example.com"}),
     "listAuditLogs": Sample(query={"connectionId": CONNECTION}),
 }
 
 OPEN = frozenset({"getLiveness", "getReadiness", "getConnectorIcon"})
-"""Operations without a permission: monitors and pictures."""
+"""Operations without a caller: monitors and pictures."""
+
+WAITING = frozenset({"selectConnection"})
+"""Operations on a connection that waits for a choice, which no connection of GitHub does."""
+
+ANY_CALLER = frozenset({"getMe"})
+"""Operations that need a caller, and no permission."""
+
+NO_KEY = "key_0123456789abcdef01234567"
+"""The id of no API key."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +115,12 @@ class Operation:
         def filled(values: dict[str, Any]) -> dict[str, Any]:
             return {k: connection_id if v == CONNECTION else v for k, v in values.items()}
 
-        path = self.path.format(connector_id="github", connection_id=connection_id, item_id=ITEM)
+        path = self.path.format(
+            connector_id="github",
+            connection_id=connection_id,
+            item_id=ITEM,
+            key_id=await _own_key(client) if "{key_id}" in self.path else None,
+        )
         body = self.sample.body
         return await client.request(
             self.method,
@@ -102,6 +128,13 @@ class Operation:
             params={**filled(self.sample.query), **more_query},
             json=None if body is None else filled(body),
         )
+
+
+async def _own_key(client: httpx.AsyncClient) -> str:
+    """The id of a new key of the caller's, if it may make one."""
+    made = await client.post("/api/auth/api-keys", json={})
+    key_id: str = made.json()["data"]["keyInfo"]["id"] if made.status_code == 201 else NO_KEY
+    return key_id
 
 
 def operations() -> Iterator[Operation]:
@@ -113,4 +146,6 @@ def operations() -> Iterator[Operation]:
 
 EVERY = list(operations())
 GUARDED = [operation for operation in EVERY if operation.id not in OPEN]
+WITH_PERMISSION = [operation for operation in GUARDED if operation.id not in ANY_CALLER]
+WITHOUT_WAITING = [operation for operation in EVERY if operation.id not in WAITING]
 WITH_CONNECTION = [operation for operation in EVERY if operation.names_a_connection]

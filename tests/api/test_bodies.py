@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.api.answers import data_of, error_of
-from tests.api.operations import EVERY, Operation
+from tests.api.operations import EVERY, NO_KEY, Operation
 from tests.conftest import TOKEN
 
 WITH_BODY = [operation for operation in EVERY if operation.sample.body is not None]
@@ -62,7 +62,7 @@ OTHER_TYPES: tuple[Any, ...] = (5, 1.5, True, [], {"a": 1}, "\ud800", "\x00")
 
 def path_of(operation: Operation) -> str:
     """The path with ids in it."""
-    return operation.path.format(connector_id="github", connection_id=ABSENT, item_id="x")
+    return operation.path.format(connector_id="github", connection_id=ABSENT, item_id="x", key_id=NO_KEY)
 
 
 async def send(
@@ -87,7 +87,7 @@ def test_the_walk_has_bodies_to_try() -> None:
 async def test_what_is_no_json_is_a_bad_request(
     client: httpx.AsyncClient, operation: Operation
 ) -> None:
-    for content in UNREADABLE.values():
+    for content in filter(None, UNREADABLE.values()):
         error_of(await send(client, operation, content), 400, "bad_request")
 
 
@@ -106,8 +106,21 @@ async def test_what_is_no_object_is_refused(
 ) -> None:
     for content in NO_OBJECTS:
         error_of(await send(client, operation, content), 422, "validation_error")
-    for kind in ("application/json", None):
-        error_of(await send(client, operation, None, kind), 400, "bad_request")
+
+
+@every_body
+async def test_a_body_is_absent_only_where_it_may_be(
+    client: httpx.AsyncClient, operation: Operation
+) -> None:
+    for content in (None, b""):
+        for kind in ("application/json", None):
+            answer = await send(client, operation, content, kind)
+            if operation.sample.needs_body:
+                error_of(answer, 400, "bad_request")
+            else:
+                error_of(answer, 404, "not_found")
+            documented = operation.spec["requestBody"].get("required", False)
+            assert documented is operation.sample.needs_body
 
 
 @every_body

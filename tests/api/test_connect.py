@@ -30,7 +30,7 @@ async def test_the_form_says_what_to_type(client: httpx.AsyncClient, method: str
     assert await records(client) == []
 
 
-@pytest.mark.parametrize("method", ["oauth2", "import", "password", "PAT"])
+@pytest.mark.parametrize("method", ["import", "password", "PAT"])
 async def test_a_method_without_a_form_is_refused(client: httpx.AsyncClient, method: str) -> None:
     assert wrong_fields(await client.post(START, json={"method": method})) == ["method"]
 
@@ -49,6 +49,7 @@ async def test_a_key_becomes_a_connection(client: httpx.AsyncClient) -> None:
         },
         "grantedScopes": ["read:org", "repo", "user"],
         "missingScopes": [],
+        "selection": None,
     }
     found = data_of(await client.get(f"/api/connections/{connection_id}"))
     assert (found["alias"], found["userId"], found["authMethod"]) == ("Work", "ada", "pat")

@@ -85,7 +85,7 @@ async def test_an_own_app_is_kept_and_never_shown(client: httpx.AsyncClient) -> 
         ({"connectorId": "jira"}, "connectorId"),
         ({"connectorId": None}, "connectorId"),
         ({"connectorId": "a/b"}, "connectorId"),
-        ({"authMethod": "oauth2"}, "authMethod"),
+        ({"authMethod": "password"}, "authMethod"),
         ({"authMethod": 1}, "authMethod"),
         ({"clientId": "half"}, "clientSecret"),
         ({"clientSecret": "half"}, "clientId"),

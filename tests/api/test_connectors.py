@@ -53,6 +53,7 @@ async def test_the_catalogue_tells_what_a_connector_can_do(client: httpx.AsyncCl
     assert (entry["configured"], entry["enabled"]) == (True, True)
     assert [(m["id"], m["kind"]) for m in entry["authMethods"]] == [
         ("pat", "apiKey"),
+        ("oauth2", "oauth2"),
         ("import", "import"),
     ]
     one = data_of(await client.get(GITHUB))

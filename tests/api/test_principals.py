@@ -87,7 +87,7 @@ async def test_monitors_need_no_key(strict: httpx.AsyncClient) -> None:
 
 
 async def test_open_mode_grants_all_but_tokens_and_administration(service: Service) -> None:
-    principal = service.container.principals.identify(
+    principal = await service.container.principals.identify(
         bearer=None, tenant_id="acme", workspace_ids=(), user_id=None
     )
     refused = {permission for permission in Permission if not principal.may(permission)}

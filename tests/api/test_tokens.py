@@ -122,9 +122,12 @@ async def test_a_bad_token_body_is_named(
     assert TOKEN not in answer.text
 
 
-async def test_nothing_reveals_a_token(client: httpx.AsyncClient, connection_id: str) -> None:
+async def test_in_open_mode_nothing_reveals_a_token(
+    client: httpx.AsyncClient, connection_id: str
+) -> None:
     answer = await client.get(f"/api/connections/{connection_id}/token?reveal=true")
-    assert wrong_fields(answer) == ["reveal"]
+    assert error_of(answer, 403, "forbidden")["details"] == {"permission": "tokens:read"}
+    assert TOKEN not in answer.text
 
 
 async def test_a_token_for_a_connection_that_does_not_exist_is_not_found(

@@ -62,7 +62,7 @@ def serve(port: int, *options: str, env: Mapping[str, str]) -> tuple[str, str]:
         ) as server,
         ExitStack() as on_failure,
     ):
-        on_failure.callback(server.kill)
+        on_failure.callback(server.terminate)
         assert server.stdout
         said = ""
         while "Ctrl-C stops." not in said:

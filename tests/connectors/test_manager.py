@@ -29,6 +29,9 @@ class Held:
     async def credential(self) -> Credential:
         return Credential(SecretStr("key"), SecretStr("secret"))
 
+    async def renew(self) -> bool:
+        return False
+
 
 class Wire:
     def __init__(self) -> None:

@@ -1,6 +1,7 @@
 """Settings: what the environment says, and what a start refuses (contract §7)."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ PRODUCTION = {
     "MONGODB_URL": "mongodb://db.internal/?replicaSet=rs0",
     "PUBLIC_URL": "https://connect.example.com",
 }
+
+NAMED = {"JWT_ISSUER": "https://host.example", "JWT_AUDIENCE": "connectors"}
+KEY_SET = {"JWT_JWKS_URL": "https://host.example/keys"}
+SHARED = {"JWT_SECRET": "s" * 32}
 
 DEFAULTS: dict[str, object] = {
     "environment": "development",
@@ -35,13 +40,27 @@ DEFAULTS: dict[str, object] = {
     "encryption_key": SecretStr(""),
     "auth_required": False,
     "admin_api_key": SecretStr(""),
+    "jwt_jwks_url": "",
+    "jwt_secret": SecretStr(""),
+    "jwt_issuer": "",
+    "jwt_audience": "",
+    "jwt_tenant_claim": "tenant_id",
+    "jwt_roles_claim": "roles",
+    "role_permissions": {},
+    "rate_limit_per_minute": 0,
+    "rate_limit_per_hour": 0,
+    "trusted_proxies": [],
+    "metrics_enabled": False,
     "public_url": "http://localhost:8000",
+    "return_url_allowlist": [],
     "connectors": {},
     "connector_paths": [],
     "allow_private_provider_hosts": False,
     "sandbox": False,
     "provider_timeout_seconds": 20.0,
+    "audit_retention_days": 0,
     "conditional_cache_mb": 32,
+    "keep_alive_per_minute": 60,
     "request_read_timeout_seconds": 30.0,
     "shutdown_delay_seconds": 0.0,
     "shutdown_timeout_seconds": 30,
@@ -105,6 +124,13 @@ def test_the_table_of_defaults_knows_every_setting() -> None:
         ("ENCRYPTION_KEY", "one,two", SecretStr("one,two")),
         ("AUTH_REQUIRED", "1", True),
         ("ADMIN_API_KEY", KEY, SecretStr(KEY)),
+        ("JWT_TENANT_CLAIM", "org", "org"),
+        ("JWT_ROLES_CLAIM", "groups", "groups"),
+        ("ROLE_PERMISSIONS", '{"boss": ["admin"]}', {"boss": frozenset({"admin"})}),
+        ("RATE_LIMIT_PER_MINUTE", "60", 60),
+        ("RATE_LIMIT_PER_HOUR", "1000", 1000),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, ::1", [ip_network("10.0.0.0/8"), ip_network("::1")]),
+        ("METRICS_ENABLED", "true", True),
         ("PUBLIC_URL", "https://connect.example.com/", "https://connect.example.com/"),
         ("ALLOW_PRIVATE_PROVIDER_HOSTS", "yes", True),
         ("PROVIDER_TIMEOUT_SECONDS", "3.5", 3.5),
@@ -166,6 +192,11 @@ def test_the_settings_of_a_connector_are_nested(read: Any) -> None:
         ("CORS_ALLOW_ORIGINS", "[not json"),
         ("CORS_ALLOW_ORIGINS", "[1]"),
         ("MONGODB_DB", "a.b"),
+        ("ROLE_PERMISSIONS", '{"boss": ["everything"]}'),
+        ("ROLE_PERMISSIONS", "boss"),
+        ("RATE_LIMIT_PER_MINUTE", "-1"),
+        ("TRUSTED_PROXIES", "proxy.example.com"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("PROVIDER_TIMEOUT_SECONDS", "0"),
         ("PROVIDER_TIMEOUT_SECONDS", "121"),
         ("REQUEST_READ_TIMEOUT_SECONDS", "0"),
@@ -242,6 +273,40 @@ def test_a_short_admin_key_is_refused_without_being_told(read: Any) -> None:
     assert "hunter2" not in said
 
 
+@pytest.mark.parametrize("environment", [{}, PRODUCTION], ids=["development", "production"])
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({**NAMED, **KEY_SET, **SHARED}, "JWT_JWKS_URL and JWT_SECRET exclude each other"),
+        ({**KEY_SET}, "JWT needs JWT_ISSUER and JWT_AUDIENCE"),
+        ({**SHARED, "JWT_ISSUER": "https://host.example"}, "JWT needs JWT_ISSUER and JWT_AUDIENCE"),
+        ({**KEY_SET, "JWT_AUDIENCE": "us"}, "JWT needs JWT_ISSUER and JWT_AUDIENCE"),
+        ({**NAMED, "JWT_SECRET": "hunter2"}, "JWT_SECRET must have at least 32 characters"),
+        ({**NAMED, "JWT_JWKS_URL": "host.example"}, "JWT_JWKS_URL must be an http or https"),
+        ({**NAMED, "JWT_JWKS_URL": "https://me@host.example"}, "without user name"),
+    ],
+)
+def test_what_would_make_tokens_unsafe_is_refused(
+    read: Any, environment: dict[str, str], change: dict[str, str], fault: str
+) -> None:
+    said = complaint(read, **{**environment, **change})
+    assert fault in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("way", [KEY_SET, SHARED], ids=["key set", "secret"])
+def test_tokens_are_read_one_way_or_the_other(read: Any, way: dict[str, str]) -> None:
+    settings = read(**{**PRODUCTION, **NAMED, **way})
+    assert settings.reads_jwt
+    assert not settings.locks_everybody_out
+
+
+def test_whom_nobody_can_let_in_is_locked_out(read: Any) -> None:
+    assert read(AUTH_REQUIRED="true").locks_everybody_out
+    assert not read(AUTH_REQUIRED="true", ADMIN_API_KEY=KEY).locks_everybody_out
+    assert not read(AUTH_REQUIRED="false").locks_everybody_out
+
+
 def test_production_starts_with_everything_that_it_needs(read: Any) -> None:
     assert read(**PRODUCTION).production
     assert not read(ENVIRONMENT="development").production
@@ -256,6 +321,7 @@ def test_production_starts_with_everything_that_it_needs(read: Any) -> None:
         ({"PUBLIC_URL": "http://connect.example.com"}, "an https PUBLIC_URL"),
         ({"SANDBOX": "true"}, "SANDBOX=false"),
         ({"CORS_ALLOW_ORIGINS": "*"}, "CORS_ALLOW_ORIGINS without *"),
+        ({**NAMED, "JWT_JWKS_URL": "http://host.example/keys"}, "an https JWT_JWKS_URL"),
     ],
 )
 def test_production_refuses_to_start_without_one_thing_and_names_it(
@@ -292,6 +358,8 @@ def test_no_secret_shows_in_what_is_printed(read: Any) -> None:
         MONGODB_URL="mongodb://user:hunter2@db",
         ENCRYPTION_KEY="hunter2",
         ADMIN_API_KEY="hunter2" * 3,
+        JWT_SECRET="hunter2" * 5,
+        **NAMED,
     )
     for shown in (repr(settings), str(settings), settings.model_dump_json()):
         assert "hunter2" not in shown

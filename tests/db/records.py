@@ -3,13 +3,27 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from src.models.audit import AuditAction, AuditEntry, Outcome
+from src.models.api_key import ApiKey
+from src.models.audit import (
+    AuditAction,
+    AuditAnchor,
+    AuditBlock,
+    AuditEntry,
+    AuditHead,
+    Outcome,
+)
+from src.models.base import to_milliseconds
 from src.models.connection import Account, Connection, ConnectionStatus
 from src.models.credential import StoredToken
+from src.models.idempotency import FirstRequest
 from src.models.ids import IdPrefix, new_id
-from src.models.principal import Via
+from src.models.principal import Permission, Via
+from src.models.user import User
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, 123000, UTC)
+LATER = to_milliseconds(datetime.now(UTC)) + timedelta(hours=1)
+"""What expires then, the server does not take away during a test."""
+
 OCTOCAT = Account(id="583231", name="The Octocat")
 
 
@@ -52,8 +66,66 @@ def entry(**fields: Any) -> AuditEntry:
     return AuditEntry(**{**values, **fields})
 
 
+def block(tenant_id: str, number: int = 1) -> AuditBlock:
+    """A block of the chain over the audit log, with one entry."""
+    return AuditBlock(
+        tenant_id=tenant_id,
+        number=number,
+        entries=("aud_0000000000000000000000bb",),
+        content=b"content",
+        previous=b"previous",
+        sealed_at=NOON,
+        mac=b"mac",
+    )
+
+
+def head(tenant_id: str, number: int = 1) -> AuditHead:
+    """The head of a chain that ends with a block."""
+    last = AuditAnchor(number=number, hash=b"hash")
+    return AuditHead(tenant_id=tenant_id, last=last, mac=b"head %d" % number)
+
+
 def token(connection_id: str, **fields: Any) -> StoredToken:
     """A sealed credential."""
     return StoredToken(
         **{"connection_id": connection_id, "sealed": b"sealed", "updated_at": NOON, **fields}
     )
+
+
+def api_key(**fields: Any) -> ApiKey:
+    """A key of ``acme``."""
+    values: dict[str, Any] = {
+        "id": new_id(IdPrefix.KEY),
+        "tenant_id": "acme",
+        "name": "API Key",
+        "digest": b"digest",
+        "permissions": frozenset({Permission.BROWSE_READ}),
+        "made_by": "platform",
+        "created_at": NOON,
+    }
+    return ApiKey(**{**values, **fields})
+
+
+def user(**fields: Any) -> User:
+    """A user of ``acme``."""
+    values: dict[str, Any] = {
+        "id": new_id(IdPrefix.USER),
+        "tenant_id": "acme",
+        "user_id": "ada",
+        "email": "ada@example.com",
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return User(**{**values, **fields})
+
+
+def first_request(tenant_id: str = "acme", **fields: Any) -> FirstRequest:
+    """A request with an idempotency key, on its way; its id holds the tenant, as hashes do."""
+    values: dict[str, Any] = {
+        "id": f"{tenant_id}-order-1",
+        "turn": "first",
+        "body": b"body",
+        "until": minutes(5),
+        "expires_at": LATER,
+    }
+    return FirstRequest(**{**values, **fields})

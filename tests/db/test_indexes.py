@@ -118,7 +118,7 @@ async def plans(mongo: Mongo, act: Act, scope: TenantScope) -> list[Document]:
 QUERIES = {
     name: act
     for name, act in {**CASES, **NARROWED}.items()
-    if name not in {"connections.add", "audit_logs.append", "audit_chain.add_block"}
+    if not name.endswith(".add") and name not in {"audit_logs.append", "audit_chain.add_block"}
 }
 
 

@@ -17,6 +17,10 @@ class Network(httpx.AsyncBaseTransport):
         self.requests: list[httpx.Request] = []
         self.asked = asyncio.Event()
 
+    def add(self, host: str, app: Any) -> None:
+        """Let one more host be reached."""
+        self._hosts[host] = httpx.ASGITransport(app=app)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         self.asked.set()

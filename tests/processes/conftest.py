@@ -173,15 +173,21 @@ def servers(tmp_path: Path) -> Iterator[Starter]:
     starter.stop()
 
 
+BANNER_ENDS = "Ctrl-C stops."
+
+
 def _serve(folder: Path, mongo_url: str, name: str, seconds: str) -> Iterator[Server]:
     starter = Starter(folder)
-    yield starter.start(
+    server = starter.start(
         program=SERVE,
         MONGODB_URL=mongo_url,
         MONGODB_DB=name,
         LOG_JSON="true",
         REQUEST_READ_TIMEOUT_SECONDS=seconds,
     )
+    # The banner is no JSON, and comes a moment after the first answer.
+    until(lambda: BANNER_ENDS in server.log.read_text())
+    yield server
     starter.stop()
 
 

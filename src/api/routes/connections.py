@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from src.api.paging import Paging
 from src.api.routing import Route
 from src.api.schemas.base import ConnectionId
 from src.api.schemas.base import Query as NoQuery
-from src.api.schemas.connect import ConnectionValidOut, ImportBody
+from src.api.schemas.connect import ConnectedOut, ConnectionValidOut, ImportBody
 from src.api.schemas.connections import (
     ConnectionOut,
     ConnectionPatch,
@@ -22,11 +23,12 @@ from src.api.schemas.connections import (
     ConnectionsQuery,
     NewConnectionBody,
     RevokedOut,
+    SelectionBody,
     SyncStateBody,
     SyncStateOut,
     SyncStateQuery,
-    TokenOut,
 )
+from src.api.schemas.tokens import TokenOut
 from src.core.errors import ErrorCode
 from src.models.connection import Connection
 from src.models.principal import Permission
@@ -50,8 +52,12 @@ async def list_connections(
 ) -> Response:
     """Connections that the caller may see, newest first."""
     paging = Paging(container.cursors, "connections", caller, query)
+    where = query.to_filter()
+    if query.state is not None:
+        begun_for = await container.states.connection_of(caller, query.state)
+        where = replace(where, connection_id=begun_for or "")
     found = await container.connections.list(
-        caller, query.to_filter(), limit=query.limit + 1, after=paging.position()
+        caller, where, limit=query.limit + 1, after=paging.position()
     )
     shown, cursor = paging.cut(found, _position)
     connections = container.connections
@@ -142,7 +148,7 @@ async def revoke(
     "/{connection_id}",
     response_model=Envelope[ConnectionOut],
     operation_id="getConnection",
-    **needs(Permission.CONNECTIONS_READ, ErrorCode.NOT_FOUND),
+    **needs(Permission.CONNECTIONS_READ, ErrorCode.NOT_FOUND, session=True),
 )
 async def get_connection(
     connection_id: ConnectionPath,
@@ -190,21 +196,29 @@ async def delete_connection(
     return ok(RevokedOut.of(connection_id, answer))
 
 
-@router.get(
-    "/{connection_id}/token",
-    response_model=Envelope[TokenOut],
-    operation_id="getToken",
-    **needs(Permission.CONNECTIONS_READ, ErrorCode.NOT_FOUND),
+@router.post(
+    "/{connection_id}/selection",
+    response_model=Envelope[ConnectedOut],
+    operation_id="selectConnection",
+    **needs(
+        Permission.CONNECTIONS_WRITE,
+        *_WRITE_CODES,
+        ErrorCode.CONNECTION_EXISTS,
+        *PROVIDER_CODES,
+        session=True,
+    ),
 )
-async def get_token(
+async def select(
     connection_id: ConnectionPath,
+    body: SelectionBody,
     caller: CallerDep,
     container: ContainerDep,
     _: Annotated[NoQuery, Query()],
 ) -> Response:
-    """What may be known of the credential; never the credential."""
-    connection = await container.connections.get(caller, connection_id)
-    return ok(TokenOut.of(await container.connect.token_of(caller, connection)))
+    """Complete a connection that waits for a choice (`selection`), within 24 hours."""
+    connected = await container.selections.choose(caller, connection_id, body.value)
+    report = container.connections.report(connected.connection)
+    return ok(ConnectedOut.of(connected.connection, report))
 
 
 @router.get(

@@ -50,4 +50,4 @@ class AuditEntryOut(Reply):
     @classmethod
     def of(cls, entry: AuditEntry) -> Self:
         """From the record."""
-        return cls(**entry.model_dump(exclude={"tenant_id", "user_id"}))
+        return cls(**entry.model_dump(exclude={"tenant_id", "user_id", "mac"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic.alias_generators import to_camel
 
 from src.api.schemas.base import (
     Alias,
@@ -18,22 +19,97 @@ from src.api.schemas.base import (
     Strict,
     UserId,
 )
-from src.api.schemas.connections import AccountOut
+from src.api.schemas.connections import AccountOut, SelectionOut
 from src.api.schemas.connectors import KeyFieldOut
+from src.core.errors import ValidationFailed
+from src.models.base import Timestamp
 from src.models.connection import Connection
 from src.models.credential import Credential
 from src.models.rate_limit import RateLimit
 from src.services.checks import Probe, Verdict
 from src.services.connect import Authorization, GivenKey, GivenToken
+from src.services.oauth.values import OAuthAnswer, OAuthStart, Started
 from src.services.scopes import ScopeReport
 
 Scope = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7E]{1,256}$")]
 
 
-class ConnectBody(Body):
-    """Begin to connect with a key."""
+Address = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+ClientId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7E]{1,256}$")]
 
-    method: Name = Field(description="An id of the connector's `authMethods`, or `apiKey`.")
+
+class ConnectBody(Body):
+    """Begin to connect: with OAuth, or with a key, which takes `method` alone."""
+
+    method: Name = Field(
+        description="An id of the connector's `authMethods`; `oauth2`, or `apiKey`."
+    )
+    redirect_uri: Address | None = Field(
+        default=None,
+        description="Required for OAuth: our callback of this connector, or an address at an "
+        "origin of RETURN_URL_ALLOWLIST.",
+    )
+    scopes: list[Scope] | None = Field(default=None, max_length=100)
+    tools: list[Name] | None = Field(default=None, max_length=100)
+    csrf_token: Secret | None = Field(
+        default=None, description="Must come back in POST `connect/callback`, and only there."
+    )
+    return_url: Address | None = Field(
+        default=None, description="Where our callback sends the browser in the end."
+    )
+    opener_origin: Address | None = Field(
+        default=None, description="Which window our callback's page may tell of the end."
+    )
+    alias: Alias | None = None
+    user_id: UserId | None = None
+    connection_id: ConnectionId | None = Field(
+        default=None, description="Authorize this connection; voids the start before."
+    )
+    client_id: ClientId | None = None
+    client_secret: Secret | None = None
+    config: JsonObject | None = None
+
+    def require_no_oauth(self) -> None:
+        """Refuse what a key flow would silently pass over.
+
+        Raises:
+            ValidationFailed: A field of OAuth is set.
+        """
+        given = sorted(self.model_fields_set - {"method", "workspace_id"})
+        if given:
+            raise ValidationFailed([(to_camel(name), "belongs to OAuth") for name in given])
+
+    def to_start(self) -> OAuthStart:
+        """What the service takes."""
+        if self.redirect_uri is None:
+            raise ValidationFailed([("redirectUri", "is required")])
+        names = OAuthStart.__dataclass_fields__.keys() & self.model_fields_set
+        return OAuthStart(**{name: getattr(self, name) for name in names})
+
+
+class OAuthStartOut(Reply):
+    """A flow on its way. The `code*` fields are null where the provider knows no PKCE."""
+
+    auth_url: str
+    state: str
+    code_challenge: str | None
+    code_challenge_method: str | None
+    code_verifier: str | None = Field(description="Null in production: it stays here.")
+    expires_at: Timestamp
+
+    @classmethod
+    def of(cls, started: Started, *, shows_verifier: bool) -> Self:
+        """From the service's answer."""
+        pkce = started.pkce
+        shown = pkce is not None and shows_verifier
+        return cls(
+            auth_url=started.auth_url,
+            state=started.state,
+            code_challenge=pkce.code_challenge if pkce else None,
+            code_challenge_method=started.method,
+            code_verifier=pkce.code_verifier.get_secret_value() if pkce and shown else None,
+            expires_at=started.expires_at,
+        )
 
 
 class KeyForm(Reply):
@@ -73,7 +149,12 @@ class ImportedToken(Strict):
 
 
 class CallbackBody(Body):
-    """The end of a connect flow: a key, or a token to import."""
+    """The end of a connect flow: an OAuth code, a key, or a token to import."""
+
+    code: Secret | None = None
+    state: str | None = Field(default=None, max_length=512)
+    code_verifier: Secret | None = None
+    csrf_token: Secret | None = None
 
     method: Name | None = Field(
         default=None, description="An id of the connector's `authMethods`; `apiKey` by default."
@@ -90,14 +171,25 @@ class CallbackBody(Body):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if (self.api_key is None) == (self.token is None):
-            raise ValueError("needs either apiKey or token")
+        if [self.code, self.api_key, self.token].count(None) != _OTHER_KINDS:
+            raise ValueError("needs either code, apiKey or token")
         if self.api_secret is not None and self.api_key is None:
             raise ValueError("apiSecret goes with apiKey")
+        if (self.code is None) != (self.state is None):
+            raise ValueError("code and state go together")
+        if self.code is None and (self.code_verifier or self.csrf_token):
+            raise ValueError("codeVerifier and csrfToken go with code")
+        if self.code is not None and (self.config is not None or self.method is not None):
+            raise ValueError("config and method were given at the start")
         return self
 
+    def to_answer(self) -> OAuthAnswer:
+        """An OAuth answer as the service takes it."""
+        names = OAuthAnswer.__dataclass_fields__.keys() & self.model_fields_set
+        return OAuthAnswer(**{"state": None} | {name: getattr(self, name) for name in names})
+
     def to_authorization(self) -> Authorization:
-        """What the service takes."""
+        """A key or a token as the service takes it."""
         given, method = _given(self.method, self.api_key, self.api_secret, self.token)
         return Authorization(
             given=given,
@@ -122,6 +214,9 @@ def _given(
     return GivenKey(api_key, api_secret), method or "apiKey"
 
 
+_OTHER_KINDS = 2
+
+
 class ImportBody(Body):
     """A token for a connection."""
 
@@ -143,6 +238,9 @@ class ConnectedOut(Reply):
     account: AccountOut | None
     granted_scopes: list[str] | None
     missing_scopes: list[str]
+    selection: SelectionOut | None = Field(
+        description="What must still be chosen at `connections/{id}/selection`."
+    )
 
     @classmethod
     def of(cls, connection: Connection, report: ScopeReport) -> Self:
@@ -154,6 +252,7 @@ class ConnectedOut(Reply):
             account=AccountOut.of(connection.account),
             granted_scopes=None if scopes is None else list(scopes),
             missing_scopes=list(report.missing),
+            selection=SelectionOut.of(connection.selection),
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from src.api.schemas.base import (
     Alias,
@@ -22,12 +22,20 @@ from src.api.schemas.base import (
 )
 from src.db.repositories.connections import ConnectionFilter
 from src.models.base import Timestamp
-from src.models.connection import Account, Connection, ConnectionStatus, Health, LastError
-from src.models.credential import StoredToken
+from src.models.connection import (
+    Account,
+    Connection,
+    ConnectionStatus,
+    Health,
+    LastError,
+    Selection,
+)
 from src.models.sync_state import SyncState
 from src.services.connections import NewConnection
 from src.services.revocation import RevokedAtProvider
 from src.services.scopes import ScopeReport
+
+ProviderText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,512}$")]
 
 
 class ConnectionsQuery(PageQuery):
@@ -38,6 +46,10 @@ class ConnectionsQuery(PageQuery):
     active_only: Flag = Field(default=False, description="Only `connected` ones.")
     user_id: UserId | None = None
     q: Text | None = Field(default=None, description="Part of the alias or the account's name.")
+    state: Text | None = Field(
+        default=None,
+        description="A live OAuth state: the connection that its start named, or nothing.",
+    )
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Self:
@@ -100,6 +112,35 @@ class AccountOut(Reply):
         return None if account is None else cls(**account.model_dump())
 
 
+class SelectionBody(Body):
+    """A choice."""
+
+    value: ProviderText
+
+
+class OptionOut(Reply):
+    """One of several things that a grant covers."""
+
+    value: str
+    label: str
+    url: str | None
+
+
+class SelectionOut(Reply):
+    """What must still be chosen; `field` of `config` gets the value."""
+
+    field: str
+    options: list[OptionOut]
+
+    @classmethod
+    def of(cls, selection: Selection | None) -> Self | None:
+        """From the record."""
+        if selection is None:
+            return None
+        options = [OptionOut(**option.model_dump()) for option in selection.options]
+        return cls(field=selection.field, options=options)
+
+
 class LastErrorOut(Reply):
     """The most recent failure of a call."""
 
@@ -141,7 +182,7 @@ class ConnectionOut(Reply):
     token_expires_at: Timestamp | None
     last_used_at: Timestamp | None
     last_error: LastErrorOut | None
-    selection: None
+    selection: SelectionOut | None
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -172,7 +213,7 @@ class ConnectionOut(Reply):
             token_expires_at=connection.token_expires_at,
             last_used_at=connection.last_used_at,
             last_error=LastErrorOut.of(connection.last_error),
-            selection=None,
+            selection=SelectionOut.of(connection.selection),
             created_at=connection.created_at,
             updated_at=connection.updated_at,
         )
@@ -195,38 +236,6 @@ class RevokedOut(Reply):
     def of(cls, connection_id: str, answer: RevokedAtProvider) -> Self:
         """From the service's answer."""
         return cls(connection_id=connection_id, status="disconnected", revoked_at_provider=answer)
-
-
-class TokenOut(Reply):
-    """What may be known of a credential."""
-
-    has_access_token: bool
-    has_refresh_token: bool
-    token_type: str | None
-    expires_at: Timestamp | None
-    scopes: list[str] | None
-    version: int
-
-    @classmethod
-    def of(cls, token: StoredToken | None) -> Self:
-        """From the sealed credential; version 0 = there is none."""
-        if token is None:
-            return cls(
-                has_access_token=False,
-                has_refresh_token=False,
-                token_type=None,
-                expires_at=None,
-                scopes=None,
-                version=0,
-            )
-        return cls(
-            has_access_token=True,
-            has_refresh_token=token.has_refresh_token,
-            token_type=token.token_type,
-            expires_at=token.expires_at,
-            scopes=None if token.scopes is None else list(token.scopes),
-            version=token.version,
-        )
 
 
 class SyncStateQuery(Query):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr
 
 from src.connectors.github.refusals import classify, rate_limit
 from src.connectors.manifest import (
@@ -16,6 +16,17 @@ from src.connectors.manifest import (
     Stream,
 )
 from src.connectors.rest.client import Dialect
+from src.core.oauth import (
+    BodyFormat,
+    ClientAuthentication,
+    Meaning,
+    OAuth2App,
+    OAuth2Spec,
+    Pkce,
+    Refusal,
+    Revocation,
+    Step,
+)
 
 
 class UpdatedSince(BaseModel):
@@ -25,6 +36,32 @@ class UpdatedSince(BaseModel):
 
     updated_since: AwareDatetime
 
+
+# Source: docs.github.com, "Authorizing OAuth apps" and "Refreshing user access tokens".
+OAUTH = OAuth2Spec(
+    authorize_url="https://github.com/login/oauth/authorize",
+    token_url="https://github.com/login/oauth/access_token",  # noqa: S106  an address
+    # The token alone: the end of the grant would end the tokens of others, too.
+    revocation=Revocation(
+        url="https://api.github.com/applications/{client_id}/token",
+        method="DELETE",
+        body=BodyFormat.JSON,
+        field="access_token",
+        sends="access",
+        hint=False,
+    ),
+    client_authentication=ClientAuthentication.BODY,
+    pkce=Pkce.YES,
+    granted_separator=",",
+    rotates=True,
+    refusals=(
+        Refusal(Meaning.CLIENT, "incorrect_client_credentials"),
+        Refusal(Meaning.CLIENT, "application_suspended", at=Step.AUTHORIZE),
+        Refusal(Meaning.GRANT, "bad_verification_code"),
+        Refusal(Meaning.GRANT, "bad_refresh_token"),
+        Refusal(Meaning.GRANT, status=404, at=Step.REVOKE),
+    ),
+)
 
 MANIFEST = Manifest(
     id="github",
@@ -50,6 +87,7 @@ MANIFEST = Manifest(
                 ),
             ),
         ),
+        AuthMethod(id="oauth2", kind=AuthKind.OAUTH2, label="Sign in with GitHub", oauth2=OAUTH),
         AuthMethod(id="import", kind=AuthKind.IMPORT, label="Import a token"),
     ),
     scopes=ScopeRules(
@@ -83,4 +121,5 @@ MANIFEST = Manifest(
         rate_limit=rate_limit,
     ),
     sandbox="src.sandbox.github.app:create_app",
+    sandbox_app=OAuth2App("Ov23liSandboxOAuthApp", SecretStr("sandbox-oauth-app-secret")),
 )

@@ -21,12 +21,22 @@ class TokenProvider(Protocol):
             CredentialsUnreadable: It cannot be decrypted.
         """
 
+    async def renew(self) -> bool:
+        """Get a newer credential, since the provider calls this one stale; False if none is to be.
+
+        Raises:
+            AppError: There should be one, and it cannot be had now.
+        """
+
 
 class Authenticator(Protocol):
     """Adds to a request what proves who is calling."""
 
     async def sign(self, request: Request) -> Request:
         """The same request, signed."""
+
+    async def renew(self) -> bool:
+        """Whether a request that was called stale may be signed anew, with a newer credential."""
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:
@@ -46,6 +56,10 @@ class BearerAuthenticator:
         token = credential.access_token.get_secret_value()
         return _with_header(request, "Authorization", f"Bearer {token}")
 
+    async def renew(self) -> bool:
+        """Whether there is a newer token."""
+        return await self.tokens.renew()
+
 
 @dataclass(frozen=True, slots=True)
 class BasicAuthenticator:
@@ -60,6 +74,10 @@ class BasicAuthenticator:
         pair = f"{credential.access_token.get_secret_value()}:{secret}".encode()
         return _with_header(request, "Authorization", f"Basic {base64.b64encode(pair).decode()}")
 
+    async def renew(self) -> bool:
+        """Whether there is a newer pair."""
+        return await self.tokens.renew()
+
 
 @dataclass(frozen=True, slots=True)
 class HeaderAuthenticator:
@@ -72,3 +90,7 @@ class HeaderAuthenticator:
         """Add the key."""
         credential = await self.tokens.credential()
         return _with_header(request, self.header, credential.access_token.get_secret_value())
+
+    async def renew(self) -> bool:
+        """Whether there is a newer key."""
+        return await self.tokens.renew()

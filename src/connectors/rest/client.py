@@ -23,7 +23,7 @@ from src.connectors.rest.links import redirected
 from src.connectors.rest.paginators import PAGE_CAP, Answer, Paginator
 from src.connectors.rest.paths import render
 from src.connectors.rest.retry import Retrier
-from src.core.errors import InvalidCursor, ProviderNotFound
+from src.core.errors import CredentialStale, InvalidCursor, ProviderNotFound
 from src.core.logging import get_logger
 from src.core.outbound import Outbound, OutboundError, Request, Response
 from src.core.security import origin_of
@@ -195,6 +195,15 @@ class RestClient:
         )
 
     async def _attempt(self, request: Request) -> Response:
+        """Send once, and once more with a newer credential if this one is stale."""
+        try:
+            return await self._send_signed(request)
+        except CredentialStale:
+            if not await self._authenticator.renew():
+                raise
+        return await self._send_signed(request)
+
+    async def _send_signed(self, request: Request) -> Response:
         signed = await self._authenticator.sign(request)
         secrets = _added(request, signed)
         response = await self._exchange(signed)

@@ -20,6 +20,7 @@ import msgspec
 from src.core.errors import (
     AppError,
     CredentialRefused,
+    CredentialStale,
     InsufficientScope,
     ProviderConflict,
     ProviderForbidden,
@@ -49,6 +50,8 @@ class Verdict(StrEnum):
     """What a refusal means for us."""
 
     BAD_KEY = "bad_key"
+    """No newer credential would help."""
+    STALE = "stale"
     SCOPE = "scope"
     LIMITED = "limited"
     GONE = "gone"
@@ -74,7 +77,8 @@ Classify = Callable[[Response], Refusal | None]
 """A provider's own reading of an answer; None = the table decides."""
 
 TABLE: dict[int, Verdict] = {
-    401: Verdict.BAD_KEY,
+    # RFC 6750 §3.1 has one word for expired and revoked; a connector that can tell may.
+    401: Verdict.STALE,
     403: Verdict.FORBIDDEN,
     404: Verdict.GONE,
     408: Verdict.TIMEOUT,
@@ -87,6 +91,7 @@ TABLE: dict[int, Verdict] = {
 
 _BY_VERDICT: dict[Verdict, tuple[type[AppError], str]] = {
     Verdict.BAD_KEY: (CredentialRefused, "The provider does not accept the credential."),
+    Verdict.STALE: (CredentialStale, "The provider does not accept the credential."),
     Verdict.LIMITED: (RateLimited, "The provider's rate limit is reached."),
     Verdict.GONE: (ProviderNotFound, "The provider does not have this, or hides it."),
     Verdict.FORBIDDEN: (ProviderForbidden, "The provider forbids this to the account."),

@@ -48,8 +48,9 @@ class AuditLogRepository:
         self._tenant_id = tenant_id
 
     async def append(self, entry: AuditEntry) -> None:
-        """Add an entry."""
-        await self._collection.insert(to_document(entry, exclude={"tenant_id"}))
+        """Add an entry; it waits for a block of the chain."""
+        document = to_document(entry, exclude={"tenant_id"})
+        await self._collection.insert({**document, "unsealed": True})
 
     async def list(
         self, where: AuditFilter, *, limit: int, after: Position | None = None

@@ -42,12 +42,18 @@ class ConnectionFilter:
     connector_id: str | None = None
     status: ConnectionStatus | None = None
     user_id: str | None = None
+    connection_id: str | None = None
     q: str | None = None
 
     @property
     def filter(self) -> Document:
         """The condition on documents."""
-        exact = {"connectorId": self.connector_id, "status": self.status, "userId": self.user_id}
+        exact = {
+            "connectorId": self.connector_id,
+            "status": self.status,
+            "userId": self.user_id,
+            "_id": self.connection_id,
+        }
         where: Document = {key: value for key, value in exact.items() if value is not None}
         if self.q:
             text = {"$regex": re.escape(self.q), "$options": "i"}
@@ -190,10 +196,21 @@ class ConnectionRepository:
             {"_id": connection_id}, {"$inc": {"failures": 1}, "$set": {"lastError": error}}
         )
 
-    async def note_success(self, connection_id: str, at: datetime) -> None:
-        """A call that went well ends a row of failures."""
+    async def note_refresh_failure(
+        self, connection_id: str, error: Document, failures: int
+    ) -> None:
+        """So many refreshes in a row have failed."""
         await self._change(
-            {"_id": connection_id}, {"$set": {"failures": 0, "lastError": None, "lastUsedAt": at}}
+            {"_id": connection_id}, {"$set": {"refreshFailures": failures, "lastError": error}}
+        )
+
+    async def note_success(
+        self, connection_id: str, at: datetime, *, keeps_error: bool = False
+    ) -> None:
+        """A call that went well ends a row of failures; ``keeps_error`` when others go on."""
+        ended: Document = {} if keeps_error else {"lastError": None}
+        await self._change(
+            {"_id": connection_id}, {"$set": {"failures": 0, "lastUsedAt": at, **ended}}
         )
 
     async def _set(self, where: Filter, fields: Mapping[str, Any]) -> Connection | None:

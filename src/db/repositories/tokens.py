@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from src.db.cache import Held
-from src.db.collection import Collection, to_document, to_model
+from src.db.collection import Collection, Filter, to_document, to_model
 from src.models.credential import StoredToken
 
 
@@ -27,6 +29,31 @@ class TokenRepository:
             self._held.drop(token.connection_id)
         return to_model(StoredToken, stored or {})
 
+    async def renew(self, token: StoredToken, seen: StoredToken) -> StoredToken | None:
+        """Store what came of a refresh, unless another credential is there since ``seen``.
+
+        Fields that ``token`` has from ``seen`` stay as they are in the database.
+        """
+        before, after = (to_document(one, exclude={"version"}) for one in (seen, token))
+        changes = {name: value for name, value in after.items() if before[name] != value}
+        try:
+            stored = await self._collection.update_one(
+                _exactly(seen), {"$set": changes, "$inc": {"version": 1}}
+            )
+        finally:
+            self._held.drop(token.connection_id)
+        return None if stored is None else to_model(StoredToken, stored)
+
+    async def postpone(self, seen: StoredToken, until: datetime | None) -> bool:
+        """Keep this credential alive no earlier, or never; False when a newer one is there."""
+        try:
+            found = await self._collection.update_one(
+                _exactly(seen), {"$set": {"keepAliveAt": until}}
+            )
+        finally:
+            self._held.drop(seen.connection_id)
+        return found is not None
+
     async def get(self, connection_id: str) -> StoredToken | None:
         """The credential of a connection; held for a moment."""
         return await self._held.get(connection_id, lambda: self._read(connection_id))
@@ -46,3 +73,11 @@ class TokenRepository:
             return await self._collection.delete_one({"connectionId": connection_id})
         finally:
             self._held.drop(connection_id)
+
+
+def _exactly(token: StoredToken) -> Filter:
+    return {
+        "connectionId": token.connection_id,
+        "generation": token.generation,
+        "version": token.version,
+    }

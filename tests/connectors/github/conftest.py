@@ -29,6 +29,9 @@ class Held:
     async def credential(self) -> Credential:
         return self._credential
 
+    async def renew(self) -> bool:
+        return False
+
 
 Open = Callable[..., GitHubConnector]
 

@@ -10,7 +10,7 @@ from src.connectors.github.refusals import classify, rate_limit
 from src.connectors.rest.errors import DEFAULT_WAIT_SECONDS, LONGEST_WAIT_SECONDS, to_error
 from src.core.errors import (
     AppError,
-    CredentialRefused,
+    CredentialStale,
     InsufficientScope,
     ProviderConflict,
     ProviderForbidden,
@@ -42,8 +42,8 @@ def error_of(status: int, message: Any = "No", headers: Headers | None = None) -
     ("status", "message", "kind"),
     [
         (400, "Problems parsing JSON", ProviderRejected),
-        (401, "Bad credentials", CredentialRefused),
-        (401, "Requires authentication", CredentialRefused),
+        (401, "Bad credentials", CredentialStale),
+        (401, "Requires authentication", CredentialStale),
         (403, "Forbidden", ProviderForbidden),
         (403, "Repository was archived so is read-only.", ProviderForbidden),
         (403, b"\r\nRequest forbidden by administrative rules.", ProviderForbidden),

@@ -34,11 +34,18 @@ class Held:
     """A token provider that counts how often it is asked."""
 
     value: Credential = field(default_factory=lambda: Credential(SecretStr(TOKEN)))
+    newer: list[Credential] = field(default_factory=list)
     asked: int = 0
 
     async def credential(self) -> Credential:
         self.asked += 1
         return self.value
+
+    async def renew(self) -> bool:
+        if not self.newer:
+            return False
+        self.value = self.newer.pop(0)
+        return True
 
 
 @dataclass

@@ -6,9 +6,13 @@ from dataclasses import replace
 import httpx
 import msgspec
 import pytest
+from pydantic import SecretStr
 
+from src.connectors.rest.authenticators import BearerAuthenticator
+from src.connectors.rest.errors import Refusal, Verdict
 from src.core.errors import (
     AppError,
+    AskUser,
     CredentialRefused,
     ProviderNotFound,
     ProviderRejected,
@@ -18,9 +22,10 @@ from src.core.errors import (
     UnreadableAnswer,
     ValidationFailed,
 )
+from src.models.credential import Credential
 from src.models.rate_limit import RateLimit
 from src.models.unified import Container
-from tests.connectors.rest.conftest import BASE, DIALECT, TOKEN, Call
+from tests.connectors.rest.conftest import BASE, DIALECT, TOKEN, Call, Held
 from tests.fakes.clock import Sleeps
 
 
@@ -249,6 +254,43 @@ async def test_failures_have_their_class(
     client, _ = over(answer)
     with pytest.raises(kind):
         await client.get("/x", Thing)
+
+
+STALE = httpx.Response(401)
+
+
+def newer(*tokens: str) -> tuple[BearerAuthenticator, Held]:
+    held = Held(newer=[Credential(SecretStr(token)) for token in tokens])
+    return BearerAuthenticator(held), held
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_with_a_newer_token_a_stale_call_is_sent_once_more(over: Call, method: str) -> None:
+    authenticator, _ = newer("the-newer-one")
+    client, provider = over(STALE, THING, authenticator=authenticator)
+    assert (await client.call(method, "/x")).status == 200
+    sent = [request.headers["authorization"] for request in provider.requests]
+    assert sent == [f"Bearer {TOKEN}", "Bearer the-newer-one"]
+
+
+async def test_a_newer_token_that_is_refused_too_is_the_last(over: Call) -> None:
+    authenticator, held = newer("the-newer-one", "the-newest")
+    client, provider = over(STALE, authenticator=authenticator)
+    with pytest.raises(CredentialRefused):
+        await client.get("/x", Thing)
+    assert (len(provider.requests), len(held.newer)) == (2, 1)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.BAD_KEY, Verdict.SCOPE])
+async def test_a_401_of_another_meaning_asks_for_no_newer_token(
+    over: Call, verdict: Verdict
+) -> None:
+    authenticator, held = newer("the-newer-one")
+    dialect = replace(DIALECT, classify=lambda _: Refusal(verdict))
+    client, provider = over(STALE, authenticator=authenticator, dialect=dialect)
+    with pytest.raises(AskUser):
+        await client.get("/x", Thing)
+    assert (len(provider.requests), len(held.newer)) == (1, 1)
 
 
 async def test_an_answer_that_echoes_the_key_does_not_give_it_away(over: Call) -> None:

@@ -24,6 +24,7 @@ from src.connectors.rest.errors import (
 from src.core.errors import (
     AppError,
     CredentialRefused,
+    CredentialStale,
     InsufficientScope,
     ProviderConflict,
     ProviderForbidden,
@@ -71,7 +72,7 @@ def test_a_success_is_no_error(status: int) -> None:
         (301, UnreadableAnswer, "provider_error"),
         (304, UnreadableAnswer, "provider_error"),
         (400, ProviderRejected, "provider_rejected"),
-        (401, CredentialRefused, "reauthorization_required"),
+        (401, CredentialStale, "reauthorization_required"),
         (403, ProviderForbidden, "forbidden"),
         (404, ProviderNotFound, "not_found"),
         (405, ProviderRejected, "provider_rejected"),
@@ -100,6 +101,7 @@ def test_the_status_decides(status: int, kind: type[AppError], code: str) -> Non
 
 VERDICTS = {
     Verdict.BAD_KEY: CredentialRefused,
+    Verdict.STALE: CredentialStale,
     Verdict.SCOPE: InsufficientScope,
     Verdict.LIMITED: RateLimited,
     Verdict.GONE: ProviderNotFound,

@@ -1,0 +1,126 @@
+"""What an operator's Prometheus reads: counts by route, provider and outcome; never a tenant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from src.core.outbound import AnswerTooLarge, Outbound, Request, Response, TimedOut
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_TOO_MANY = 429
+_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """The counters of one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "http_requests",
+            "Requests by route template and status.",
+            ["method", "route", "status"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "http_request_seconds",
+            "Time to answer, by route template.",
+            ["method", "route"],
+            buckets=_BOUNDS,
+            registry=self._registry,
+        )
+        self._provider_calls = Counter(
+            "provider_calls",
+            "Calls to providers by outcome; each attempt counts.",
+            ["connector", "outcome"],
+            registry=self._registry,
+        )
+        self._refreshes = Counter(
+            "refreshes",
+            "Refreshes of access tokens by outcome.",
+            ["connector", "outcome"],
+            registry=self._registry,
+        )
+        self._connections = Gauge(
+            "connections",
+            "Connections of all tenants by status.",
+            ["connector", "status"],
+            registry=self._registry,
+            multiprocess_mode="mostrecent",
+        )
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was served; ``status`` 0 is one that got no answer."""
+        # A method is the caller's to invent, and each label is kept for good.
+        known = method if method in _METHODS else "OTHER"
+        self._requests.labels(known, route, str(status)).inc()
+        self._seconds.labels(known, route).observe(seconds)
+
+    def count_provider_call(self, connector_id: str, outcome: str) -> None:
+        """A provider was called."""
+        self._provider_calls.labels(connector_id, outcome).inc()
+
+    def count_refresh(self, connector_id: str, outcome: str) -> None:
+        """A refresh has ended; ``outcome`` is one of few words of whoever refreshes."""
+        self._refreshes.labels(connector_id, outcome).inc()
+
+    def set_connections(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """How many connections there are, by connector and status."""
+        self._connections.clear()
+        for (connector_id, status), count in counts.items():
+            self._connections.labels(connector_id, status).set(count)
+
+    def door_of(self, outbound: Outbound) -> Callable[[str], Outbound]:
+        """For each connector the door to the outside, with somebody who counts."""
+        return lambda connector_id: CountedOutbound(outbound, self, connector_id)
+
+    def page(self) -> bytes:
+        """Everything in the form that Prometheus reads.
+
+        With ``PROMETHEUS_MULTIPROC_DIR`` the counts of all processes that share the folder.
+        """
+        registry = self._registry
+        if os.environ.get(_SHARED_FOLDER):
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+
+
+class CountedOutbound(Outbound):
+    """The door to the outside, which counts what goes through it for one connector."""
+
+    def __init__(self, outbound: Outbound, metrics: Metrics, connector_id: str) -> None:
+        self._outbound = outbound
+        self._metrics = metrics
+        self._connector_id = connector_id
+
+    async def send(self, request: Request, **how: Any) -> Response:
+        """Send, and count how it went."""
+        outcome = "unreachable"
+        try:
+            response = await self._outbound.send(request, **how)
+            outcome = _outcome(response.status)
+        except TimedOut:
+            outcome = "timeout"
+            raise
+        except AnswerTooLarge:
+            outcome = "too_large"
+            raise
+        finally:
+            self._metrics.count_provider_call(self._connector_id, outcome)
+        return response
+
+    async def close(self) -> None:
+        """Nothing: the door is not this one's to close."""
+
+
+def _outcome(status: int) -> str:
+    return "rate_limited" if status == _TOO_MANY else f"{status // 100}xx"

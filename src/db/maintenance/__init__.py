@@ -1,0 +1,1 @@
+"""Access to all tenants at once. Only the command line's services reach it."""

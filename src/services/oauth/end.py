@@ -1,0 +1,262 @@
+"""The end of a flow: a state is used up, a code exchanged, an account connected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from pydantic import SecretStr
+
+from src.connectors.base import AsksForChoice
+from src.connectors.manager import ConnectorManager
+from src.connectors.registry import LoadedConnector
+from src.core.errors import (
+    AccountMismatch,
+    AppError,
+    Conflict,
+    InvalidState,
+    OAuthExchangeFailed,
+    ValidationFailed,
+)
+from src.core.oauth import OAuth2Client, OAuthError, TokenGrant
+from src.core.security import same_secret
+from src.models.audit import AuditAction, Outcome
+from src.models.connection import Connection, Selection
+from src.models.credential import Credential
+from src.models.oauth_state import OAuthState
+from src.models.principal import Caller
+from src.services.apps import OAuthApps
+from src.services.audit import Audit, ScopeOf
+from src.services.calls import Calls
+from src.services.connections import checked, require_owner
+from src.services.oauth.refusals import translated
+from src.services.oauth.starters import acting
+from src.services.oauth.states import INVALID, FlowStates
+from src.services.oauth.values import BrowserEnd, OAuthAnswer
+from src.services.settlement import Connected, Offer, Settlement
+
+_CODE = re.compile(r"[\x21-\x7e]{1,4096}")
+
+
+class OAuthEndings:
+    """Ends flows."""
+
+    def __init__(
+        self,
+        scope_of: ScopeOf,
+        manager: ConnectorManager,
+        calls: Calls,
+        *,
+        apps: OAuthApps,
+        settlement: Settlement,
+        states: FlowStates,
+        audit: Audit,
+    ) -> None:
+        self._scope_of = scope_of
+        self._manager = manager
+        self._calls = calls
+        self._apps = apps
+        self._settlement = settlement
+        self._states = states
+        self._audit = audit
+
+    async def finish(self, caller: Caller, connector_id: str, answer: OAuthAnswer) -> Connected:
+        """End a flow by what its host hands over.
+
+        Raises:
+            InvalidState: Not a state that this caller may end, here and now.
+            OAuthDenied: The user said no.
+            OAuthExchangeFailed: The provider does not take the code.
+            ConnectorNotConfigured: The provider does not take the app.
+            ConnectionExists: The account is connected already.
+            AccountMismatch: It is another account than the connection's.
+        """
+        state = await self._states.find(connector_id, answer.state)
+        is_foreign = state.tenant_id != caller.tenant_id or (
+            caller.user_id is not None and caller.user_id != state.user_id
+        )
+        if is_foreign or state.browser_hash is not None:
+            raise InvalidState(INVALID)
+        if answer.connection_id not in {None, state.connection_id}:
+            raise ValidationFailed([("connectionId", "is not the one that this was begun for")])
+        if answer.user_id not in {None, state.user_id}:
+            raise ValidationFailed([("userId", "is not the one that this was begun for")])
+        await self._states.take(state)
+        given = answer.csrf_token
+        if not self._states.fits(
+            "csrf", given.get_secret_value() if given else None, state.csrf_hash
+        ):
+            raise InvalidState(INVALID)
+        return await self._end(caller, state, answer)
+
+    async def finish_in_browser(
+        self, connector_id: str, answer: OAuthAnswer, browsers: Collection[str], request: Caller
+    ) -> BrowserEnd:
+        """End a flow whose browser has come back to our own callback.
+
+        Args:
+            connector_id: Whose callback it is.
+            answer: What came with the browser.
+            browsers: What the browser's cookies hold.
+            request: Its id and address; who is calling, says the state.
+        """
+        try:
+            state = await self._states.find(connector_id, answer.state)
+        except AppError as error:
+            return BrowserEnd(None, error=error)
+        try:
+            if state.csrf_hash is not None:
+                raise InvalidState("This authorization is completed by the application.")
+            await self._states.take(state)
+            bound = state.browser_hash
+            if not (
+                bound is None or any(self._states.fits("browser", one, bound) for one in browsers)
+            ):
+                raise InvalidState(INVALID)
+            caller = acting(state.tenant_id, state.starter, request)
+            return BrowserEnd(state, connected=await self._end(caller, state, answer))
+        except AppError as error:
+            return BrowserEnd(state, error=error)
+
+    async def _end(self, caller: Caller, state: OAuthState, answer: OAuthAnswer) -> Connected:
+        """Exchange the code and store what it brings; the state is used up already."""
+        loaded = await self._calls.enabled(caller, state.connector_id)
+        method = self._manager.auth_method(loaded, state.method)
+        present = await self._present(caller, state)
+        verifier, own = self._states.open(state)
+        stored = self._apps.own_app(present) if present and own is None else None
+        unit = await self._apps.choose(loaded, caller.tenant_id, own or stored, state.config)
+        if unit.granted_to != state.granted_to:
+            raise InvalidState("The OAuth app has been changed meanwhile. Begin again.")
+        client = self._apps.client(unit)
+        offer = Offer(
+            method=method,
+            credential=_credential(await self._exchange(caller, state, client, answer, verifier)),
+            config=state.config,
+            alias=answer.alias or state.alias,
+            user_id=state.user_id,
+            present=present,
+            granted_to=state.granted_to,
+            requested_scopes=state.requested_scopes,
+            own_app=own,
+        )
+        connected = await self._settle(caller, loaded, offer)
+        account = connected.connection.account
+        await self._audit.record(
+            caller,
+            AuditAction.CONNECTION_CONNECTED,
+            connected.connection.id,
+            connectorId=state.connector_id,
+            method=state.method,
+            account=account.id if account else None,
+            app=state.granted_to.level.value,
+        )
+        return connected
+
+    async def _present(self, caller: Caller, state: OAuthState) -> Connection | None:
+        if state.connection_id is None:
+            return None
+        present = await self._calls.find(
+            caller, state.connector_id, state.connection_id, fresh=True
+        )
+        require_owner(caller, present)
+        return present
+
+    async def _settle(self, caller: Caller, loaded: LoadedConnector, offer: Offer) -> Connected:
+        scope = self._scope_of(caller.tenant_id)
+        connector = self._settlement.open(loaded, offer)
+        if isinstance(connector, AsksForChoice):
+            selection = await connector.choices()
+            chosen = _chosen(selection, offer)
+            if chosen is None:
+                return await self._settlement.hold(scope, loaded, offer, selection)
+            offer = with_choice(loaded, offer, selection, chosen)
+        accepted = await self._settlement.check(caller, loaded, offer, "code")
+        return await self._settlement.settle(scope, loaded, accepted)
+
+    async def _exchange(
+        self,
+        caller: Caller,
+        state: OAuthState,
+        client: OAuth2Client,
+        answer: OAuthAnswer,
+        verifier: SecretStr | None,
+    ) -> TokenGrant:
+        try:
+            if answer.error is not None:
+                raise client.callback_refusal(answer.error, answer.error_description)
+            return await client.exchange(
+                code=_code(answer, verifier),
+                redirect_uri=state.redirect_uri,
+                code_verifier=verifier,
+                requested_scopes=state.requested_scopes,
+                callback_scope=answer.scope,
+            )
+        except OAuthError as error:
+            await self._audit.record(
+                caller,
+                AuditAction.CREDENTIAL_REFUSED,
+                state.connection_id or state.connector_id,
+                outcome=Outcome.FAILURE,
+                message=str(error),
+            )
+            raise translated(error) from error
+
+
+def with_choice(loaded: LoadedConnector, offer: Offer, selection: Selection, value: str) -> Offer:
+    """The offer for the one thing that was chosen."""
+    config = checked(
+        "config", loaded.manifest.config_model, {**offer.config, selection.field: value}
+    )
+    return replace(offer, config=config)
+
+
+def _chosen(selection: Selection, offer: Offer) -> str | None:
+    """What needs no question: what was chosen before, or the only option.
+
+    Raises:
+        AccountMismatch: The grant does not cover what the connection is for.
+        Conflict: The connection cannot wait for a choice.
+    """
+    values = [option.value for option in selection.options]
+    former = offer.config.get(selection.field)
+    if former is not None and former in values:
+        return str(former)
+    present = offer.present
+    if present is not None and present.account is not None:
+        raise AccountMismatch(
+            "The grant does not cover what this connection is for. Connect it as a new one.",
+            details={"connectionId": present.id},
+        )
+    if not values:
+        raise Conflict("The grant covers nothing that could be connected.")
+    return values[0] if len(values) == 1 else None
+
+
+def _code(answer: OAuthAnswer, verifier: SecretStr | None) -> SecretStr:
+    """The code, if it can be one, and the verifier is the one that was given out.
+
+    Raises:
+        OAuthExchangeFailed: It cannot.
+        InvalidState: The verifier is another flow's.
+    """
+    code = answer.code
+    if code is None or _CODE.fullmatch(code.get_secret_value()) is None:
+        raise OAuthExchangeFailed("The provider sent no code that could be exchanged.")
+    given = answer.code_verifier
+    if given is not None and not (
+        verifier is not None and same_secret(given.get_secret_value(), verifier.get_secret_value())
+    ):
+        raise InvalidState("The code verifier is not the one of this authorization.")
+    return code
+
+
+def _credential(grant: TokenGrant) -> Credential:
+    return Credential(
+        access_token=grant.access_token,
+        refresh_token=grant.refresh_token,
+        expires_at=grant.expires_at,
+        refresh_expires_at=grant.refresh_expires_at,
+        scopes=grant.scopes,
+    )
