@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: image-check help run demo test check format lint types contracts openapi openapi-check fmt bench bench-start soak clean
+.PHONY: image-check help run demo test check format lint types contracts openapi openapi-check fmt bench bench-start bench-auth soak clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -74,6 +74,9 @@ bench: $(VENV)/.installed-dev  ## Measure browsing against plain proxies
 
 bench-start: $(VENV)/.installed-dev  ## Measure the time to the first answer, and memory
 	$(BIN)/python -m benchmarks.start
+
+bench-auth: $(VENV)/.installed-dev  ## Measure who is calling and with what; CONNECTIONS=1000,1000000 for more
+	$(BIN)/python -m benchmarks.auth $(if $(CONNECTIONS),--connections $(CONNECTIONS))
 
 soak: $(VENV)/.installed-dev  ## Look for memory that is not let go; REQUESTS=10000 for a shorter run
 	$(BIN)/python -m benchmarks.soak --requests $(or $(REQUESTS),100000)

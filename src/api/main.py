@@ -148,29 +148,27 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         RequestContext,
         error_response=error_response,
         proxies=TrustedProxies(settings.trusted_proxies),
-        served=_counted(app, settings.api_prefix) if settings.metrics_enabled else None,
+        served=_counted(app) if settings.metrics_enabled else None,
         html_paths=[DOCS_PATH],
     )
     app.add_middleware(PlainStartFailure)
 
 
-def _counted(app: FastAPI, prefix: str) -> Served:
+def _counted(app: FastAPI) -> Served:
     def count(scope: Scope, status: int, seconds: float) -> None:
         container: Container = app.state.container
-        route = _template(scope, prefix)
+        route = _template(scope)
         container.metrics.count_request(scope["method"], route, status, seconds)
 
     return count
 
 
-def _template(scope: Scope, prefix: str) -> str:
+def _template(scope: Scope) -> str:
     """The route's path with names in place of values, so that it holds nobody's ids."""
     if scope["path"].startswith(f"{SANDBOX_PATH}/"):
         return SANDBOX_PATH
     path: str | None = getattr(scope.get("route"), "path", None)
-    if path is None:
-        return "unmatched"
-    return f"{prefix}{path}" if scope["path"].startswith(f"{prefix}/") else path
+    return path or "unmatched"
 
 
 class _SandboxMount:

@@ -1,16 +1,17 @@
-"""Routes that create, made safe to repeat with ``Idempotency-Key`` (contract §1)."""
+"""Routes that create, made safe to repeat with ``Idempotency-Key``."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from fastapi import Response
 
 from src.api.envelope import ok
 from src.api.errors import STATUS_BY_CODE
-from src.core.errors import AppError, ErrorCode, RepeatedRefusal
+from src.core.errors import AppError, CallerError, ErrorCode
 from src.models.principal import Caller
 from src.services.idempotency import Answer, Idempotency
 
@@ -54,6 +55,14 @@ async def once(
     return response
 
 
+class RepeatedRefusal(CallerError):
+    """The refusal that the first request met, told again: its code is of the day, not the class."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        super().__init__(told["message"], details=told["details"])
+        self.code = ErrorCode(told["code"])  # type: ignore[misc]
+
+
 def _refusal(status: int, error: AppError) -> Answer:
     told = {"code": error.code.value, "message": error.message, "details": error.details}
     return Answer(status, error=told)
@@ -66,9 +75,7 @@ def _again(answer: Answer) -> Response:
         RepeatedRefusal: It was a refusal.
     """
     if answer.error is not None:
-        raise RepeatedRefusal(
-            ErrorCode(answer.error["code"]), answer.error["message"], answer.error["details"]
-        )
+        raise RepeatedRefusal(answer.error)
     response = ok(answer.data, answer.status)
     response.headers.update(_TOLD_AGAIN)
     return response

@@ -202,15 +202,6 @@ class UnsupportedFilter(CallerError):
         super().__init__(message, details={"errors": [{"field": field, "message": message}]})
 
 
-class RepeatedRefusal(CallerError):
-    """The refusal that the first request with the same ``Idempotency-Key`` met, told again."""
-
-    def __init__(self, code: ErrorCode, message: str, details: Mapping[str, Any]) -> None:
-        super().__init__(message, details=details)
-        # As it was told then, so that it is no property of the class.
-        self.code = code  # type: ignore[misc]
-
-
 class SetupError(AppError):
     """Something must be completed or configured first."""
 

@@ -80,7 +80,7 @@ async def authorize(
     "/connectors/{connector_id}/scopes",
     response_model=Envelope[ScopesOut],
     operation_id="getScopes",
-    **needs(Permission.CONNECTORS_READ, ErrorCode.NOT_FOUND),
+    **needs(Permission.CONNECTORS_READ, ErrorCode.NOT_FOUND, ErrorCode.CONNECTOR_NOT_CONFIGURED),
 )
 async def get_scopes(
     connector_id: str,
