@@ -340,7 +340,7 @@ def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--connections",
         default="1000,100000",
         help="sizes to compare, comma separated, none = skip; a million takes minutes to store, "
-        "and about 1 GB of disk",
+        "and about 3 GB of disk while it runs",
     )
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--refreshes", type=int, default=1000, help="due at once; 0 = skip")

@@ -28,11 +28,12 @@ def measure(runs: int) -> list[dict[tuple[int, str], Result]]:
     """Every cell of every run."""
     with workshop() as shop:
         upstream, port = start_upstream(shop)
-        kept = {"CONDITIONAL_CACHE_MB": _KEPT_MEGABYTES}
         contenders: list[Contender] = [
             start_ours(shop, OFF, upstream, port)[0],
-            start_ours(shop, SAME, upstream, port, **kept)[0],
-            start_ours(shop, CHANGED, upstream, port, repository=2, **kept)[0],
+            start_ours(shop, SAME, upstream, port, CONDITIONAL_CACHE_MB=_KEPT_MEGABYTES)[0],
+            start_ours(
+                shop, CHANGED, upstream, port, repository=2, CONDITIONAL_CACHE_MB=_KEPT_MEGABYTES
+            )[0],
         ]
         load = Load(shop)
         return [

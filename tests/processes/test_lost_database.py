@@ -26,11 +26,14 @@ def kill_database(data_dir: Path) -> None:
     killed = pids(data_dir)
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not any(psutil.pid_exists(pid) and is_alive(pid) for pid in killed))
+    until(lambda: not any(map(is_alive, killed)))
 
 
 def is_alive(pid: int) -> bool:
-    return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def count(server: Server, words: str) -> int:
