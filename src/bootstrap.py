@@ -29,7 +29,7 @@ from src.db.usage_store import UsageStore
 from src.services.api_keys import ApiKeys
 from src.services.apps import OAuthApps, PlatformOAuth, oauth_method
 from src.services.audit import Audit
-from src.services.audit_sealing import AuditSealing
+from src.services.audit_sealing import SEAL_SECONDS, AuditSealing
 from src.services.browse import Browse
 from src.services.calls import Calls
 from src.services.catalogue import Catalogue
@@ -42,7 +42,7 @@ from src.services.cursors import Cursors
 from src.services.encryption import Encryption, development_key
 from src.services.host_tokens import Claims, HostTokens, KeySource, SharedSecret
 from src.services.idempotency import Idempotency
-from src.services.keep_alive import KeepAlive
+from src.services.keep_alive import LOOK_SECONDS, KeepAlive
 from src.services.key_ring import KeyRing
 from src.services.key_sets import KeySetSource
 from src.services.oauth.begin import OAuthBeginnings
@@ -113,25 +113,24 @@ class Container:
     sandboxes: Mapping[str, Any]
     audit_sealing: AuditSealing
     _preparing: asyncio.Task[None] | None = field(default=None, init=False)
-    _sealing: asyncio.Task[None] | None = field(default=None, init=False)
-    _keeping: asyncio.Task[None] | None = field(default=None, init=False)
-    _counting: Ticker = field(init=False)
-    _dropping: Ticker = field(init=False)
+    _beside: tuple[Ticker, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make ready what goes on beside the requests."""
-        self._counting = Ticker("usage", self.usage.flush, USAGE_SECONDS)
-        self._dropping = Ticker("selections", self.selections.drop_overdue, SELECTIONS_SECONDS)
+        self._beside = (
+            Ticker("usage", self.usage.flush, USAGE_SECONDS, finishes=True),
+            Ticker("selections", self.selections.drop_overdue, SELECTIONS_SECONDS),
+            Ticker("audit_sealing", self.audit_sealing.tend, SEAL_SECONDS),
+            Ticker("keep_alive", self.keep_alive.catch_up, LOOK_SECONDS),
+        )
 
     async def prepare(self) -> None:
         """Prepare the database, in the background if it does not answer yet."""
         if missed := await self._missed():
             log.warning("database.missed", reason=missed)
             self._preparing = asyncio.create_task(self._prepare_until_done(missed))
-        self._sealing = asyncio.create_task(self.audit_sealing.run())
-        self._keeping = asyncio.create_task(self.keep_alive.run())
-        self._counting.start()
-        self._dropping.start()
+        for ticker in self._beside:
+            ticker.start()
 
     async def _missed(self) -> str | None:
         """Prepare the database; why it could not be, if so."""
@@ -159,13 +158,9 @@ class Container:
         """Give back what this process holds."""
         if self._preparing is not None:
             self._preparing.cancel()
-        if self._sealing is not None:
-            self._sealing.cancel()
-        if self._keeping is not None:
-            self._keeping.cancel()
+        for ticker in self._beside:
+            await ticker.stop()
         await self.refreshes.close(self.settings.provider_timeout_seconds)
-        await self._counting.stop()
-        await self._dropping.stop()
         if self.host_tokens is not None:
             await self.host_tokens.close()
         await self.outbound.close()

@@ -11,7 +11,6 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from src.api.body_limit import TOO_LARGE
 from src.api.envelope import ErrorEnvelope, rate_limit_headers
 from src.api.own_limits import STANDING, own_limit_headers
 from src.core.errors import (
@@ -20,7 +19,6 @@ from src.core.errors import (
     ErrorCode,
     MethodNotAllowed,
     NotFound,
-    PayloadTooLarge,
 )
 from src.core.middleware import Scope, header
 
@@ -165,8 +163,6 @@ def _from_http(error: HTTPException) -> AppError:
             return NotFound("There is no such route.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return MethodNotAllowed("This route does not know the method; see the header Allow.")
-        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return PayloadTooLarge(TOO_LARGE)
         case _:
             return BadRequest("The request cannot be read.")
 

@@ -6,12 +6,10 @@ block is taken once, and the other's transaction leaves nothing behind.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from src.core.errors import ServiceUnavailable
 from src.core.logging import get_logger
 from src.db.audit_due import AuditDue
 from src.db.client import Mongo
@@ -72,21 +70,14 @@ class AuditSealing:
         self._clock = clock
         self._owner = secrets.token_hex(8)
         self._refused: dict[str, str] = {}
+        self._passes = 0
 
-    async def run(self) -> None:
-        """Do it every few seconds until cancelled."""
-        passes = 0
-        while True:
-            await asyncio.sleep(SEAL_SECONDS)
-            try:
-                await self.seal_due()
-                if passes % PASSES_UNTIL_RETENTION == 0:
-                    await self.drop_old()
-            except ServiceUnavailable:
-                continue
-            except Exception:  # the next pass may do better, and nobody awaits this one
-                log.exception("audit_sealing.failed")
-            passes += 1
+    async def tend(self) -> None:
+        """Seal what waits, and now and then drop what is too old."""
+        self._passes += 1
+        await self.seal_due()
+        if self._passes % PASSES_UNTIL_RETENTION == 1:
+            await self.drop_old()
 
     async def seal_due(self) -> int:
         """Seal the entries of every tenant whose lease is ours; answer how many."""

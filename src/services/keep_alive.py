@@ -54,15 +54,10 @@ class KeepAlive:
         self._clock = clock
         self._owner = secrets.token_hex(8)
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while self._interval:
-            await self._sleep(LOOK_SECONDS)
-            try:
-                while await self.look() == BATCH:
-                    pass
-            except ServiceUnavailable:
-                log.warning("keep_alive.missed", reason="the database is away")
+    async def catch_up(self) -> None:
+        """Renew everything that is due."""
+        while self._interval and await self.look() == BATCH:
+            pass
 
     async def look(self) -> int:
         """Renew what is due, ``BATCH`` at the most, if no other process does; say how many."""

@@ -9,6 +9,7 @@ import httpx
 import msgspec
 from pydantic import SecretStr
 
+from src.connectors.github.manifest import OAUTH
 from src.core.oauth import (
     BodyFormat,
     ClientAuthentication,
@@ -25,30 +26,7 @@ from src.core.oauth import (
 )
 from src.core.outbound import Outbound
 
-# https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
-GITHUB = OAuth2Spec(
-    authorize_url="https://github.com/login/oauth/authorize",
-    token_url="https://github.com/login/oauth/access_token",
-    revocation=Revocation(
-        url="https://api.github.com/applications/{client_id}/token",
-        method="DELETE",
-        body=BodyFormat.JSON,
-        field="access_token",
-        sends="access",
-        hint=False,
-    ),
-    client_authentication=ClientAuthentication.BODY,
-    pkce=Pkce.YES,
-    granted_separator=",",
-    rotates=True,
-    refusals=(
-        Refusal(Meaning.CLIENT, "incorrect_client_credentials"),
-        Refusal(Meaning.CLIENT, "application_suspended", at=Step.AUTHORIZE),
-        Refusal(Meaning.GRANT, "bad_verification_code"),
-        Refusal(Meaning.GRANT, "bad_refresh_token"),
-        Refusal(Meaning.GRANT, status=404, at=Step.REVOKE),
-    ),
-)
+GITHUB = OAUTH
 
 # https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/
 ATLASSIAN = OAuth2Spec(

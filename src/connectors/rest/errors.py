@@ -6,11 +6,9 @@ The table below holds for providers that use HTTP as meant. A provider that does
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
@@ -39,10 +37,10 @@ from src.core.outbound import (
     Response,
     TimedOut,
 )
+from src.core.waits import LONGEST_WAIT_SECONDS, wait_seconds
 
 LONGEST_MESSAGE = 300
 DEFAULT_WAIT_SECONDS = 60.0
-LONGEST_WAIT_SECONDS = 24 * 3600.0
 _DEEPEST = 4
 
 
@@ -166,19 +164,6 @@ def unreadable(reason: str) -> UnreadableAnswer:
         "The provider's answer has not the form it documents.",
         details={"at": "provider", "reason": reason},
     )
-
-
-def wait_seconds(headers: Mapping[str, str], at: datetime) -> float | None:
-    """How long ``Retry-After`` asks to wait, in seconds or as a date (RFC 9110 §10.2.3)."""
-    text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return min(float(text), LONGEST_WAIT_SECONDS)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((aware - at).total_seconds(), 0.0), LONGEST_WAIT_SECONDS)
 
 
 def provider_message(response: Response, secrets: Collection[str] = ()) -> str | None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,7 +20,6 @@ from src.core.outbound import Response
 MAX_ANSWER_BYTES = 64 * 1024
 BEARER = "bearer"
 LONGEST_DESCRIPTION = 300
-LONGEST_WAIT_SECONDS = 24 * 3600.0
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 100
 _MOST_SECONDS = 10_000_000_000
@@ -157,19 +155,6 @@ def safe_description(text: object, secrets: Iterable[str]) -> str | None:
         text = text.replace(secret, MASK)
     line = "".join(char if char.isprintable() else " " for char in redact_text(text))
     return line[:LONGEST_DESCRIPTION]
-
-
-def retry_after(headers: Mapping[str, str], at: datetime) -> float | None:
-    """The seconds that ``Retry-After`` asks for, given as such or as a date (RFC 9110 §10.2.3)."""
-    text = headers.get("retry-after", "").strip()
-    if _NUMBER.fullmatch(text):
-        return min(float(text), LONGEST_WAIT_SECONDS)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((aware - at).total_seconds(), 0.0), LONGEST_WAIT_SECONDS)
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from src.core.oauth.answers import (
     Unreadable,
-    retry_after,
     safe_description,
     safe_word,
     tokens_in,
@@ -31,6 +30,7 @@ from src.core.oauth.errors import (
 )
 from src.core.oauth.spec import Meaning, Step
 from src.core.outbound import AddressRefused, OutboundError, Response
+from src.core.waits import wait_seconds
 
 _REFUSED: dict[Meaning, tuple[type[OAuthError], str]] = {
     Meaning.GRANT: (CodeRefused, "The provider does not accept the code."),
@@ -72,7 +72,7 @@ def refused(
             status=status,
             word=word,
             description=description,
-            retry_after=retry_after(response.headers, at) if response else None,
+            retry_after=wait_seconds(response.headers, at) if response else None,
         )
     kind, sentence = _REFUSED[meaning]
     if meaning is Meaning.GRANT and step is Step.REFRESH:
@@ -90,7 +90,7 @@ def unreadable(error: Unreadable, response: Response, at: datetime) -> ProviderO
         return LostReply(sentence, status=response.status)
     meaning = Meaning.LIMITED if response.status == HTTPStatus.TOO_MANY_REQUESTS else Meaning.OUTAGE
     outage, sentence = _OUTAGES[meaning]
-    return outage(sentence, status=response.status, retry_after=retry_after(response.headers, at))
+    return outage(sentence, status=response.status, retry_after=wait_seconds(response.headers, at))
 
 
 def unanswered(error: OutboundError) -> ProviderOutage:

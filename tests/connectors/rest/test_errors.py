@@ -19,7 +19,6 @@ from src.connectors.rest.errors import (
     provider_message,
     to_error,
     unsent,
-    wait_seconds,
 )
 from src.core.errors import (
     AppError,
@@ -43,6 +42,7 @@ from src.core.outbound import (
     TimedOut,
     Unreachable,
 )
+from src.core.waits import wait_seconds
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
