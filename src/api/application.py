@@ -6,11 +6,14 @@ here, or have nothing to do, and each costs every request.
 
 from __future__ import annotations
 
+from copy import copy
+
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -31,20 +34,17 @@ class Application(FastAPI):
         return app
 
     def add_routes(self, router: APIRouter, prefix: str = "") -> None:
-        """Add the routes of a router one by one; a router within a router is searched twice."""
+        """Add the routes of a router one by one; a router within a router is searched twice.
+
+        They are the router's own, moved: to build a route anew takes milliseconds.
+        """
         for route in router.routes:
             assert isinstance(route, APIRoute)  # noqa: S101  ours hold nothing else
-            self.router.add_api_route(
-                prefix + route.path,
-                route.endpoint,
-                response_model=route.response_model,
-                response_class=route.response_class,
-                status_code=route.status_code,
-                tags=route.tags,
-                responses=route.responses,
-                methods=route.methods,
-                operation_id=route.operation_id,
-                openapi_extra=route.openapi_extra,
-                include_in_schema=route.include_in_schema,
-                route_class_override=type(route),
-            )
+            self.router.routes.append(_under(prefix, route))
+
+
+def _under(prefix: str, route: APIRoute) -> APIRoute:
+    moved = copy(route)
+    moved.path = prefix + route.path
+    moved.path_regex, moved.path_format, moved.param_convertors = compile_path(moved.path)
+    return moved
