@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: image-check help run demo test check format lint types contracts openapi openapi-check fmt bench bench-start bench-auth soak clean
+.PHONY: image-check help run demo test test-browser check format lint types contracts openapi openapi-check fmt bench bench-start bench-auth soak clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,14 @@ demo: $(VENV)/.installed  ## Browse an imitation GitHub over HTTP; ONCE=1 stops 
 
 test: $(VENV)/.installed-dev  ## Run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered
+
+$(VENV)/.installed-browser: requirements-browser.txt $(VENV)/.installed-dev
+	@echo "Installing what requirements-browser.txt names into $(VENV) ..."
+	@$(PIP) -r requirements-browser.txt
+	@touch $@
+
+test-browser: $(VENV)/.installed-browser  ## Try the connect page in a Chromium that is installed, or that CHROMIUM names
+	$(BIN)/python -m pytest tests/browser
 
 image-check: $(VENV)-server/.installed  ## Does the service start with what the image installs?
 	ENCRYPTION_KEY=$$($(VENV)-server/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
@@ -69,8 +77,9 @@ openapi: $(VENV)/.installed  ## Write interfaces/openapi.json
 openapi-check: $(VENV)/.installed
 	$(BIN)/python -m src.api.generate_openapi --check
 
-bench: $(VENV)/.installed-dev  ## Measure browsing against plain proxies
+bench: $(VENV)/.installed-dev  ## Measure browsing against plain proxies, and the mapping of each connector
 	$(BIN)/python -m benchmarks.browse
+	$(BIN)/python -m benchmarks.mapping
 
 bench-start: $(VENV)/.installed-dev  ## Measure the time to the first answer, and memory
 	$(BIN)/python -m benchmarks.start

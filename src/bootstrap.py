@@ -6,28 +6,26 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from src.connectors.manager import ConnectorManager
-from src.connectors.manifest import Site
 from src.connectors.registry import ConnectorLoadError, ConnectorRegistry
 from src.connectors.rest.retry import Retrier
-from src.core.config import LOCKED_OUT, ConnectorOverrides, Settings
+from src.core.config import LOCKED_OUT, Settings
 from src.core.errors import ServiceUnavailable, StartError
 from src.core.logging import get_logger
 from src.core.metrics import Metrics
-from src.core.oauth import OAuth2App
 from src.core.outbound import Outbound
 from src.db.cache import BriefCache
 from src.db.client import Mongo
 from src.db.flows import ConnectSessions, Grants, OAuthStates
 from src.db.leases import Leases
-from src.db.platform import ConnectionCounts, DueRefreshes, KeyDirectory
+from src.db.platform import AppPoints, ConnectionCounts, DueRefreshes, KeyDirectory
 from src.db.sandbox_store import MongoSandboxStore
 from src.db.tenant import TenantScope
 from src.db.usage_store import UsageStore
 from src.services.api_keys import ApiKeys
-from src.services.apps import OAuthApps, PlatformOAuth, oauth_method
+from src.services.app_budgets import AppBudgets
+from src.services.apps import OAuthApps
 from src.services.audit import Audit
 from src.services.audit_sealing import SEAL_SECONDS, AuditSealing
 from src.services.browse import Browse
@@ -39,7 +37,9 @@ from src.services.connect import Connect
 from src.services.connections import Connections
 from src.services.credentials import Credentials
 from src.services.cursors import Cursors
+from src.services.drafts import Drafts
 from src.services.encryption import Encryption, development_key
+from src.services.giving_back import GivingBack
 from src.services.host_tokens import Claims, HostTokens, KeySource, SharedSecret
 from src.services.idempotency import Idempotency
 from src.services.keep_alive import LOOK_SECONDS, KeepAlive
@@ -49,8 +49,16 @@ from src.services.oauth.begin import OAuthBeginnings
 from src.services.oauth.end import OAuthEndings
 from src.services.oauth.states import FlowStates
 from src.services.principals import Principals
+from src.services.provider_addresses import (
+    SANDBOX_SITES_PATH,
+    addresses,
+    imitations,
+    platform_oauth,
+    sandboxed,
+)
 from src.services.readiness import Readiness
 from src.services.reauthorize import WayBack
+from src.services.redemptions import Redemptions
 from src.services.refreshes import Refreshes
 from src.services.renewal import Renewer
 from src.services.returns import ReturnAddresses
@@ -61,13 +69,13 @@ from src.services.settlement import Settlement
 from src.services.sync_states import SyncStates
 from src.services.ticking import Ticker
 from src.services.tokens import Tokens
+from src.services.tools import Tools
 from src.services.usage import Usage
 from src.services.users import Users
 
 PREPARE_AGAIN_SECONDS = 2.0
 USAGE_SECONDS = 1.0
 SELECTIONS_SECONDS = 60.0
-SANDBOX_PATH = "/sandbox"
 
 log = get_logger(__name__)
 
@@ -104,7 +112,9 @@ class Container:
     selections: Selections
     calls: Calls
     apps: OAuthApps
+    budgets: AppBudgets
     browse: Browse
+    tools: Tools
     sync_states: SyncStates
     tokens: Tokens
     refreshes: Refreshes
@@ -119,6 +129,7 @@ class Container:
         """Make ready what goes on beside the requests."""
         self._beside = (
             Ticker("usage", self.usage.flush, USAGE_SECONDS, finishes=True),
+            Ticker("app_points", self.budgets.flush, USAGE_SECONDS, finishes=True),
             Ticker("selections", self.selections.drop_overdue, SELECTIONS_SECONDS),
             Ticker("audit_sealing", self.audit_sealing.tend, SEAL_SECONDS),
             Ticker("keep_alive", self.keep_alive.catch_up, LOOK_SECONDS),
@@ -199,11 +210,12 @@ async def build_container(
     manager = ConnectorManager(
         registry,
         outbound,
-        _addresses(settings, registry),
+        addresses(settings, registry),
         disabled=[name for name, own in settings.connectors.items() if not own.enabled],
         retrier=retrier or Retrier(),
         deadline=settings.provider_timeout_seconds,
         kept_bytes=settings.conditional_cache_mb * 1024 * 1024,
+        imitations=imitations(settings, registry),
         door_of=metrics.door_of(outbound) if settings.metrics_enabled else None,
     )
 
@@ -224,13 +236,22 @@ async def build_container(
         manager,
         encryption,
         outbound=outbound,
-        platform=_platform_oauth(settings, registry),
+        platform=platform_oauth(settings, registry),
         deadline=settings.provider_timeout_seconds,
     )
-    renewer = Renewer(scope_of, credentials, apps, audit, count=metrics.count_refresh)
+    giving_back = GivingBack(Grants(lambda: mongo.database))
+    renewer = Renewer(scope_of, credentials, apps, audit, giving_back, count=metrics.count_refresh)
     refreshes = Refreshes(credentials, renewer)
-    calls = Calls(scope_of, manager, connections, refreshes, audit)
-    settlement = Settlement(manager, credentials, encryption, audit)
+    budgets = AppBudgets(registry, AppPoints(lambda: mongo.database))
+    calls = Calls(scope_of, manager, connections, refreshes, audit, budgets)
+    settlement = Settlement(
+        manager,
+        credentials,
+        Drafts(manager, encryption),
+        audit,
+        budgets,
+        Redemptions(apps),
+    )
     connect = Connect(scope_of, manager, calls, settlement, audit)
     returns = ReturnAddresses(
         settings.public_url, settings.api_prefix, settings.return_url_allowlist
@@ -246,7 +267,7 @@ async def build_container(
         api_keys=api_keys,
         users=Users(scope_of, api_keys, audit),
         metrics=metrics,
-        census=Census(ConnectionCounts(lambda: mongo.database), metrics),
+        census=Census(ConnectionCounts(lambda: mongo.database), metrics, list(registry)),
         idempotency=Idempotency(scope_of, encryption),
         usage=Usage(
             UsageStore(lambda: mongo.database),
@@ -269,7 +290,7 @@ async def build_container(
             calls,
             apps=apps,
             credentials=credentials,
-            grants=Grants(lambda: mongo.database),
+            giving_back=giving_back,
             states=states,
             audit=audit,
         ),
@@ -281,7 +302,9 @@ async def build_container(
             manager,
             calls,
             apps=apps,
+            credentials=credentials,
             settlement=settlement,
+            giving_back=giving_back,
             states=states,
             audit=audit,
         ),
@@ -300,10 +323,12 @@ async def build_container(
         ),
         calls=calls,
         apps=apps,
+        budgets=budgets,
         sessions=Sessions(
             ConnectSessions(lambda: mongo.database), encryption, manager, connections, returns
         ),
         browse=Browse(calls, cursors),
+        tools=Tools(manager, calls, cursors, audit),
         sync_states=SyncStates(scope_of, manager, connections, audit),
         tokens=Tokens(scope_of, connections, calls, credentials, refreshes, audit),
         refreshes=refreshes,
@@ -312,6 +337,7 @@ async def build_container(
             lambda: Leases(mongo.database),
             scope_of,
             refreshes,
+            budgets,
             per_minute=settings.keep_alive_per_minute,
         ),
         readiness=Readiness(mongo, encryption, embedded),
@@ -376,63 +402,17 @@ def require_known(settings: Settings, registry: ConnectorRegistry) -> None:
             raise ConnectorLoadError(f"CONNECTORS__{name.upper()}__… names no connector")
 
 
-def _addresses(settings: Settings, registry: ConnectorRegistry) -> dict[str, str]:
-    """Addresses that the operator set; in sandbox mode those of the imitation providers."""
-    addresses = {
-        name: own.api_url for name, own in settings.connectors.items() if own.api_url is not None
-    }
-    if settings.sandbox:
-        base = settings.public_url.rstrip("/") + SANDBOX_PATH
-        addresses |= {name: f"{base}/{name}" for name in sandboxed(registry)}
-    return addresses
-
-
-def _platform_oauth(settings: Settings, registry: ConnectorRegistry) -> dict[str, PlatformOAuth]:
-    """The platform's apps and where they are known; in sandbox mode the imitations' own."""
-    found = {}
-    moved = _addresses(settings, registry)
-    for name, loaded in registry.items():
-        method = oauth_method(loaded)
-        spec = method.oauth2 if method else None
-        if spec is None:
-            continue
-        own = settings.connectors.get(name, ConnectorOverrides())
-        app = OAuth2App(own.client_id, own.client_secret) if own.client_id else None
-        addresses = None
-        if settings.sandbox and loaded.manifest.sandbox is not None:
-            app = app or loaded.manifest.sandbox_app
-            revocation = spec.revocation
-            addresses = Site(
-                api_url=moved[name],
-                authorize_url=moved[name] + urlsplit(spec.authorize_url).path,
-                token_url=moved[name] + urlsplit(spec.token_url).path,
-                revoke_url=moved[name] + urlsplit(revocation.url).path if revocation else None,
-            )
-        elif name in moved or own.authorize_url is not None:
-            addresses = Site(
-                api_url=moved.get(name, loaded.manifest.api_url),
-                authorize_url=own.authorize_url,
-                token_url=own.token_url,
-                revoke_url=own.revoke_url,
-            )
-        scopes = None if own.scopes is None else tuple(own.scopes)
-        found[name] = PlatformOAuth(app=app, scopes=scopes, addresses=addresses)
-    return found
-
-
-def sandboxed(registry: ConnectorRegistry) -> list[str]:
-    """The connectors that bring an imitation of their provider."""
-    return [name for name, loaded in registry.items() if loaded.manifest.sandbox is not None]
-
-
 def _sandboxes(settings: Settings, registry: ConnectorRegistry, mongo: Mongo) -> dict[str, Any]:
     if not settings.sandbox:
         return {}
-    from src.sandbox.kit import hang_up_on_cut  # noqa: PLC0415  production serves no imitation
+    from src.sandbox.kit import (  # noqa: PLC0415  production serves no imitation
+        at_sites,
+        hang_up_on_cut,
+    )
 
-    return {
-        name: hang_up_on_cut(
-            registry[name].sandbox_factory()(MongoSandboxStore(lambda: mongo.database, name))
-        )
-        for name in sandboxed(registry)
-    }
+    def imitation(name: str) -> Any:
+        build = registry[name].sandbox_factory()
+        app = build(MongoSandboxStore(lambda: mongo.database, name))
+        return at_sites(hang_up_on_cut(app), SANDBOX_SITES_PATH)
+
+    return {name: imitation(name) for name in sandboxed(registry)}

@@ -26,6 +26,7 @@ from src.db.platform import PLATFORM_COLLECTIONS
 from src.sandbox.github.app import create_app as create_github
 from src.sandbox.github.oauth import OAUTH_APP
 from src.sandbox.kit import MemoryStore
+from tests import secrecy
 from tests.fakes.clock import Sleeps
 from tests.fakes.network import Network
 
@@ -42,6 +43,11 @@ GITHUB_SETTINGS = {
 """The imitation, as the operator sets it, with an OAuth app of the platform's."""
 TOKEN = "ghp_sandbox_octocat"
 REPOSITORY = "repo:1296269"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    secrecy.watch(config)
+    secrecy.SECRETS.note(TEST_KEY, TOKEN)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -91,6 +97,7 @@ class GitHub:
 
     network: Network
     client: httpx.AsyncClient
+    store: MemoryStore
 
     async def fault(self, *faults: dict[str, Any]) -> None:
         """Switch faults on, in place of those that were on before."""
@@ -109,10 +116,11 @@ class GitHub:
 
 @pytest.fixture
 async def github() -> AsyncIterator[GitHub]:
-    app = create_github(MemoryStore())
+    store = MemoryStore()
+    app = create_github(store)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=GITHUB_URL) as client:
-        yield GitHub(Network({"github.sandbox": app}), client)
+        yield GitHub(Network({"github.sandbox": app}), client, store)
 
 
 @dataclass
@@ -152,6 +160,7 @@ async def start(
                 outbound=Outbound(github.network),
                 retrier=Retrier(sleep=sleeps),
             )
+            app.add_middleware(secrecy.Overheard)
             await stack.enter_async_context(app.router.lifespan_context(app))
             client = await stack.enter_async_context(
                 httpx.AsyncClient(

@@ -8,14 +8,10 @@ import httpx
 import pytest
 
 from src.api.errors import STATUS_BY_CODE
+from src.connectors.github.discussion import to_comment, to_review_comment
 from src.connectors.github.ids import ItemRef
 from src.connectors.github.manifest import MANIFEST
-from src.connectors.github.mapping import (
-    issue_to_item,
-    pull_to_item,
-    to_comment,
-    to_review_comment,
-)
+from src.connectors.github.mapping import issue_to_item, pull_to_item
 from src.connectors.github.schemas import (
     Issue,
     IssueComment,
@@ -122,10 +118,21 @@ def test_the_configuration_table_says_what_the_example_says() -> None:
 async def test_the_calls_of_the_readme_work(client: httpx.AsyncClient, connection_id: str) -> None:
     calls = section(read("README.md"), "Try it")
     addresses = re.findall(r"curl -s ['\"]http://localhost:8000(/\S+)['\"]", calls)
-    assert len(addresses) == 5
+    assert len(addresses) == 7
     for address in addresses:
         answer = await client.get(address.replace("$CONNECTION", connection_id))
         assert answer.json()["data"]["items"], address
+
+
+async def test_the_readme_runs_a_tool(client: httpx.AsyncClient, connection_id: str) -> None:
+    calls = section(read("README.md"), "Try it")
+    found = re.search(
+        r'curl -s -X POST "http://localhost:8000(\S+)".*?-d "(.+?)"\n', calls, re.DOTALL
+    )
+    assert found is not None
+    body = found[2].replace('\\"', '"').replace("$CONNECTION", connection_id)
+    answer = await client.post(found[1], content=body, headers={"Content-Type": "application/json"})
+    assert answer.json()["data"]["items"]
 
 
 async def test_the_readme_connects_with_a_token(client: httpx.AsyncClient) -> None:
@@ -180,6 +187,16 @@ def paths(text: str) -> list[str]:
 @pytest.mark.parametrize(("document", "path"), found_in_documents(paths))
 def test_a_path_in_a_document_exists(document: str, path: str) -> None:
     assert (ROOT / path).exists(), f"{document} names it"
+
+
+def named_tests(text: str) -> list[str]:
+    return re.findall(r"`(tests/[\w/]+\.py::\w+)`", text)
+
+
+@pytest.mark.parametrize(("document", "name"), found_in_documents(named_tests))
+def test_a_test_in_a_document_exists(document: str, name: str) -> None:
+    path, _, function = name.partition("::")
+    assert f"def {function}(" in read(path), f"{document} names it"
 
 
 def test_the_index_lists_every_decision_in_order() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 
-from src.connectors.manifest import AuthKind, AuthMethod
+from src.connectors.manifest import AuthKind, AuthMethod, KeyField
 from src.connectors.registry import LoadedConnector
 from src.models.connection import Connection, ConnectionStatus
 
@@ -21,8 +21,8 @@ class Shown:
     connection: Connection | None = None
     """What the latest flow made."""
     problem: str | None = None
-    failed_at: str | None = None
-    """The connector that the problem is about."""
+    entered: Mapping[str, str] = field(default_factory=dict)
+    """The form that was refused: nobody types twice what is no secret."""
 
 
 def body_of(shown: Shown) -> str:
@@ -36,10 +36,22 @@ def body_of(shown: Shown) -> str:
     )
 
 
+def labels_of(loaded: LoadedConnector, method_id: str | None) -> dict[str, str]:
+    """What a method's fields are called on the page."""
+    return {
+        one.name: one.label
+        for method in loaded.manifest.auth_methods
+        if method.id == method_id
+        for one in method.fields
+    }
+
+
 def _problem(shown: Shown) -> str:
     if shown.problem is None:
         return ""
-    return f'<p class="alert" role="alert">{escape(shown.problem)}</p>'
+    # A page that comes with an alert is not announced by every reader; what has the focus is.
+    focused = 'tabindex="-1" autofocus'
+    return f'<p class="alert" role="alert" {focused}>{escape(shown.problem)}</p>'
 
 
 def _done(connection: Connection | None) -> str:
@@ -53,7 +65,7 @@ def _section(shown: Shown, loaded: LoadedConnector, ready: bool) -> str:
     manifest = loaded.manifest
     name = escape(manifest.name)
     ways = "".join(
-        _way(shown.csrf, manifest.id, method)
+        _way(shown, manifest.id, method)
         for method in manifest.auth_methods
         if method.kind is AuthKind.API_KEY or (method.kind is AuthKind.OAUTH2 and ready)
     )
@@ -65,27 +77,30 @@ def _section(shown: Shown, loaded: LoadedConnector, ready: bool) -> str:
     )
 
 
-def _way(csrf: str, connector_id: str, method: AuthMethod) -> str:
+def _way(shown: Shown, connector_id: str, method: AuthMethod) -> str:
     label = escape(method.label)
     if method.kind is AuthKind.OAUTH2:
-        return _form(csrf, _button("oauth", method.label), connector_id, method.id)
+        return _form(shown.csrf, _button("oauth", method.label), connector_id, method.id)
+    entered = shown.entered
+    is_this = (entered.get("connector"), entered.get("method")) == (connector_id, method.id)
     fields = "".join(
-        _field(
-            f"{connector_id}-{method.id}-{at}", field.name, field.label, field.help, field.secret
-        )
-        for at, field in enumerate(method.fields)
+        _field(f"{connector_id}-{method.id}-{at}", one, entered.get(one.name) if is_this else None)
+        for at, one in enumerate(method.fields)
     )
     inner = f"<fieldset><legend>{label}</legend>{fields}{_button('key', 'Connect')}</fieldset>"
-    return _form(csrf, inner, connector_id, method.id)
+    return _form(shown.csrf, inner, connector_id, method.id)
 
 
-def _field(element: str, name: str, label: str, told: str, secret: bool) -> str:
-    kind = 'type="password" autocomplete="off"' if secret else 'type="text"'
-    described = f' aria-describedby="{element}-help"' if told else ""
-    hint = f'<p id="{element}-help">{escape(told)}</p>' if told else ""
+def _field(element: str, wanted: KeyField, entered: str | None) -> str:
+    kind = 'type="password" autocomplete="off"' if wanted.secret else 'type="text"'
+    value = f' value="{escape(entered)}"' if entered and not wanted.secret else ""
+    required = " required" if wanted.required else ""
+    described = f' aria-describedby="{element}-help"' if wanted.help else ""
+    state = f"{kind}{value}{required}{described}"
+    hint = f'<p id="{element}-help">{escape(wanted.help)}</p>' if wanted.help else ""
     return (
-        f'<label for="{element}">{escape(label)}</label>'
-        f'<input id="{element}" name="{escape(name)}" {kind}{described}>{hint}'
+        f'<label for="{element}">{escape(wanted.label)}</label>'
+        f'<input id="{element}" name="{escape(wanted.name)}" {state}>{hint}'
     )
 
 

@@ -35,6 +35,7 @@ def needs(
     *codes: ErrorCode,
     also: Documented | None = None,
     session: bool = False,
+    repeatable: bool = False,
 ) -> dict[str, Any]:
     """Route arguments: the permission, checked and documented, and how the route can fail.
 
@@ -43,11 +44,13 @@ def needs(
         codes: How the route can fail, besides the common ways.
         also: Further successes.
         session: A browser with a connect session may call it, too.
+        repeatable: It heeds an ``Idempotency-Key`` though it makes no thing of its own.
     """
     return {
         "openapi_extra": {
             "x-permission": permission.value,
             **({"x-session": True} if session else {}),
+            **({"x-repeatable": True} if repeatable else {}),
         },
         "responses": {**(also or {}), **documented(*codes)},
     }

@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from src.models.base import Model
 from src.models.rate_limit import RateLimit
@@ -62,12 +62,7 @@ class ErrorEnvelope(Model):
 
 
 class Problem(Model):
-    """The same failure as RFC 9457 problem details, on ``Accept: application/problem+json``.
-
-    What the envelope holds in ``details`` stands beside these members.
-    """
-
-    model_config = ConfigDict(extra="allow")
+    """The same failure as RFC 9457 problem details, on ``Accept: application/problem+json``."""
 
     type: str
     title: str
@@ -75,6 +70,7 @@ class Problem(Model):
     detail: str
     instance: str
     code: str
+    details: dict[str, Any]
 
 
 def ok(data: Data, status: int = 200, *, rate_limit: RateLimit | None = None) -> Response:
@@ -95,13 +91,15 @@ def ok_list(
     next_cursor: str | None = None,
     truncated: bool = False,
     rate_limit: RateLimit | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A page as a success."""
+    """A page as a success; ``beside`` stands next to its items."""
     page = {
         "items": items,
         "nextCursor": next_cursor,
         "hasMore": next_cursor is not None,
         "truncated": truncated,
+        **(beside or {}),
     }
     return ok(page, rate_limit=rate_limit)
 

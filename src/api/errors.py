@@ -116,13 +116,14 @@ def error_response(error: AppError, scope: Scope) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if PROBLEM_TYPE in (header(scope, b"accept") or ""):
         body = {
-            **error.details,
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
             "status": status,
             "detail": error.message,
             "instance": request_id,
             "code": error.code.value,
+            # One member of its own: names of details could be those of the others.
+            "details": error.details,
         }
         return Response(msgspec.json.encode(body), status, headers, PROBLEM_TYPE)
     envelope = {

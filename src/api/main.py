@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
 from src.api.application import Application
 from src.api.body_limit import BodyLimit
+from src.api.cors import EnvelopedCors
 from src.api.draining import draining
 from src.api.errors import error_response, install_error_handlers
 from src.api.openapi import install_openapi
@@ -27,9 +27,10 @@ from src.api.routes import (
     page,
     platform,
     tokens,
+    tools,
 )
 from src.api.start_failure import PlainStartFailure
-from src.bootstrap import SANDBOX_PATH, Container, build_container, sandboxed
+from src.bootstrap import Container, build_container
 from src.connectors.registry import discover
 from src.connectors.rest.retry import Retrier
 from src.core.config import Settings
@@ -39,6 +40,7 @@ from src.core.memory import tune_memory
 from src.core.middleware import OpenModeGuard, RequestContext, Served
 from src.core.outbound import Outbound
 from src.core.proxies import TrustedProxies
+from src.services.provider_addresses import SANDBOX_PATH, sandboxed
 
 MAX_BODY_BYTES = 1024 * 1024
 DOCS_PATH = "/docs"
@@ -97,7 +99,17 @@ def create_app(
     install_error_handlers(app)
     install_openapi(app)
     # Routes are tried in turn, so those that are called most stand first.
-    for module in (browse, connections, tokens, connectors, connect, auth, audit, platform):
+    for module in (
+        browse,
+        tools,
+        connections,
+        tokens,
+        connectors,
+        connect,
+        auth,
+        audit,
+        platform,
+    ):
         app.add_routes(module.router, settings.api_prefix)
     app.add_routes(authorize.router, settings.api_prefix)
     app.add_routes(callback.router, settings.api_prefix)
@@ -122,7 +134,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     )
     if settings.cors_allow_origins:
         app.add_middleware(
-            CORSMiddleware,
+            EnvelopedCors,
             allow_origins=settings.cors_allow_origins,
             allow_methods=settings.cors_allow_methods,
             allow_headers=settings.cors_allow_headers,

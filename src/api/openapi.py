@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,18 +10,29 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from src.api.envelope import ErrorEnvelope, Problem
-from src.models.unified import Comment, Container, Item, Person
+from src.models.unified import Comment, Container, Item, Person, Resource
 
 _REF = "#/components/schemas/{name}"
-_UNIFIED = (Container, Item, Comment, Person)
+_UNIFIED = (Container, Item, Comment, Person, Resource)
 
 
 def answers(
-    arguments: dict[str, Any], kind: type[msgspec.Struct], *, listed: bool = False
+    arguments: dict[str, Any],
+    kind: type[msgspec.Struct],
+    *,
+    listed: bool = False,
+    beside: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Route arguments with the documented success: an envelope of a struct, or of a page of it."""
+    """Route arguments with the documented success: an envelope of a struct, or of a page of it.
+
+    Args:
+        arguments: The route's others.
+        kind: What is answered.
+        listed: A page of it.
+        beside: Further lists of the same, which a page may have.
+    """
     one = {"$ref": _REF.format(name=kind.__name__)}
-    schema = _enveloped(_page_of(one) if listed else one)
+    schema = _enveloped(_page_of(one, beside) if listed else one)
     success = {
         "description": "Success",
         "content": {"application/json": {"schema": schema}},
@@ -66,10 +78,11 @@ def _enveloped(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _page_of(one: dict[str, Any]) -> dict[str, Any]:
+def _page_of(one: dict[str, Any], beside: Sequence[str]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
+            **{name: {"type": "array", "items": one} for name in beside},
             "items": {"type": "array", "items": one},
             "nextCursor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
             "hasMore": {"type": "boolean"},
@@ -145,7 +158,7 @@ def _mark_repeatable(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         operation = path.get("post", {})
         responses = operation.get("responses", {})
-        if {"201", "202"} & responses.keys():
+        if {"201", "202"} & responses.keys() or operation.get("x-repeatable"):
             operation.setdefault("parameters", []).append(header)
             conflict = responses.setdefault("409", dict(_KEY_CONFLICT))
             if "`conflict`" not in conflict["description"]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from src.api.schemas.base import PageQuery
 from src.models.principal import Caller
 from src.services.cursors import Cursors
+from src.services.paging import Question
 
 T = TypeVar("T")
 Position = tuple[datetime, str]
@@ -18,14 +19,9 @@ class Paging:
     """Pages of one list for one question."""
 
     def __init__(self, cursors: Cursors, route: str, caller: Caller, query: PageQuery) -> None:
-        self._cursors = cursors
         self._query = query
-        self._question = (
-            route,
-            caller.tenant_id,
-            caller.user_id,
-            *query.model_dump(mode="json", exclude={"cursor", "workspace_id"}).items(),
-        )
+        asked = query.model_dump(mode="json", exclude={"cursor", "workspace_id"})
+        self._question = Question(cursors, route, caller, *asked.items())
 
     def position(self) -> Position | None:
         """Where the page before ended.
@@ -35,7 +31,7 @@ class Paging:
         """
         if self._query.cursor is None:
             return None
-        at, _, last = self._cursors.open(self._query.cursor, self._question).partition("|")
+        at, _, last = self._question.position(self._query.cursor).partition("|")
         return datetime.fromtimestamp(int(at) / 1000, UTC), last
 
     def cut(
@@ -46,5 +42,4 @@ class Paging:
         if len(found) == len(shown):
             return shown, None
         at, last = position(shown[-1])
-        text = f"{round(at.timestamp() * 1000)}|{last}"
-        return shown, self._cursors.seal(text, self._question)
+        return shown, self._question.cursor(f"{round(at.timestamp() * 1000)}|{last}")

@@ -36,13 +36,11 @@ from src.core.errors import (
 )
 from src.core.logging import bind_log_context
 from src.core.middleware import Receive, Scope, Send, header
+from src.models.base import complaint
 from src.models.principal import Caller, Permission
 
 OUR_PATH_IDS = frozenset({"connection_id", "key_id"})
 """Path parameters that hold ids of ours: a malformed one is a thing that does not exist."""
-
-_WORDS = {"missing": "is required", "extra_forbidden": "is not known here"}
-"""In place of pydantic's own, for its commonest complaints."""
 
 _ABSENT = object()
 """In place of a body that is not there."""
@@ -81,7 +79,8 @@ class Route(APIRoute):
 def creates(route: APIRoute) -> bool:
     """Whether the route makes something, so that a repeated request would make it twice."""
     answers = {route.status_code, *route.responses}
-    return "POST" in (route.methods or ()) and bool(answers & _CREATED)
+    is_marked = (route.openapi_extra or {}).get("x-repeatable", False)
+    return "POST" in (route.methods or ()) and (is_marked or bool(answers & _CREATED))
 
 
 class _Reading:
@@ -309,6 +308,5 @@ def _checked(adapter: TypeAdapter[Any], value: Any, problems: Problems, place: s
             raise NotFound("There is no such thing here.") from None
         for problem in error.errors(include_url=False, include_input=False):
             field = ".".join(map(str, problem["loc"])) or to_camel(place)
-            text = _WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
-            problems.append((field, text))
+            problems.append((field, complaint(problem)))
         return None

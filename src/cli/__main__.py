@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from src.cli import audit, keys, tenants
+from src.cli import api_keys, audit, keys, tenants
 from src.cli.backup import read_backup, write_backup
 from src.cli.demo import run_demo
 from src.cli.doctor import diagnose
@@ -53,6 +53,9 @@ app.command("backup")(write_backup)
 app.command("restore")(read_backup)
 app.add_typer(tenants.one, name="tenant")
 app.add_typer(keys.app, name="keys")
+keys.app.command("list")(api_keys.list_keys)
+keys.app.command("make")(api_keys.make_key)
+keys.app.command("revoke")(api_keys.revoke_key)
 app.add_typer(audit.app, name="audit")
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from src.cli.operator import AsJson, Exit, Operator, operate, say, show_json
+from src.cli.operator import AsJson, Exit, Operator, operate, require_tenant_id, say, show_json
 from src.core.errors import StartError
 from src.models.audit import AuditAnchor
 from src.models.base import rfc3339
@@ -28,7 +28,9 @@ def _group() -> None:
 @app.command()
 def verify(
     *,
-    tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
+    tenant: Annotated[
+        str | None, typer.Option(help="Only this tenant.", callback=require_tenant_id)
+    ] = None,
     heads: Annotated[
         Path | None, typer.Option(help="An earlier answer of --json, kept outside the database.")
     ] = None,

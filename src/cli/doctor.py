@@ -16,6 +16,7 @@ from src.core.config import Settings
 from src.core.errors import AppError, StartError
 from src.core.logging import configure_logging
 from src.core.outbound import Outbound
+from src.models.base import complaint
 from src.services.maintenance.findings import Finding, Level, problem
 from src.services.maintenance.settings_check import (
     check_connectors,
@@ -49,7 +50,7 @@ def _refusals(error: ValidationError) -> list[Finding]:
     return [
         problem(
             "__".join(map(str, each["loc"])).upper() or "settings",
-            each["msg"].removeprefix("Value error, "),
+            complaint(each),
             "Correct it: the table in README.md says what it takes. Nothing else was looked at.",
         )
         for each in error.errors(include_url=False, include_input=False)

@@ -1,4 +1,4 @@
-"""``keys``: what is sealed with which key, and sealing it anew."""
+"""``keys rotate`` and ``keys report``: what is sealed with which key, and sealing it anew."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from src.cli.operator import AsJson, Exit, Operator, complaints, console, operate, say, show_json
+from src.cli.operator import (
+    AsJson,
+    Exit,
+    Operator,
+    complaints,
+    operate,
+    say,
+    show_json,
+    show_table,
+)
 from src.services.maintenance.rotation import Keys, KeyUse, Rotation, Tell, rotation_facts
 from src.services.maintenance.rotation import Progress as Step
 
-app = typer.Typer(help="Keys that seal the stored secrets.", no_args_is_help=True)
+app = typer.Typer(
+    help="API keys of tenants, and the keys that seal the stored secrets.", no_args_is_help=True
+)
 
 _EVERY = 1_000_000_000
 
@@ -96,7 +107,7 @@ def _show_report(uses: list[KeyUse]) -> None:
     for use in uses:
         state = "first key" if use.is_newest else "former key" if use.fingerprint else "unknown key"
         table.add_row(use.place, use.fingerprint or "?", str(use.count), state)
-    console.print(table)
+    show_table(table)
     for use in uses:
         for name in use.documents:
             say(f"{use.place}  {use.fingerprint or 'unknown key'}  {name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from src.bootstrap import open_database
 from src.cli.serve import read_settings
@@ -20,12 +22,28 @@ from src.core.errors import AppError, ServiceUnavailable, StartError
 from src.core.logging import configure_logging
 from src.db.client import Mongo
 from src.db.platform import PlatformStore
+from src.models.ids import TENANT_ID_PATTERN
 from src.services.encryption import Encryption, development_key
 
 console = Console()
 complaints = Console(stderr=True)
+_UNCUT = 10_000
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def require_tenant_id(given: str | None) -> str | None:
+    """Refuse what names no tenant, before anything is opened.
+
+    Raises:
+        BadParameter: It is none.
+    """
+    if given is not None and re.fullmatch(TENANT_ID_PATTERN, given) is None:
+        raise typer.BadParameter("a tenant's id is 1 to 128 letters, digits and . _ : @ -")
+    return given
+
+
+TenantId = Annotated[str, typer.Argument(help="The tenant.", callback=require_tenant_id)]
 
 
 class Exit(IntEnum):
@@ -126,6 +144,12 @@ def tell(sentence: str, *, as_json: bool) -> None:
 def say(sentence: str, style: str = "") -> None:
     """A sentence for a person."""
     console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_table(table: Table) -> None:
+    """A table for a person; into a pipe or a file it goes uncut."""
+    wide = console if console.is_terminal else Console(width=_UNCUT)
+    wide.print(table)
 
 
 def show_json(document: Any) -> None:

@@ -16,6 +16,7 @@ from src.cli.protocol import BoundedProtocol
 from src.connectors.registry import discover
 from src.core.config import Settings
 from src.core.errors import StartError
+from src.models.base import complaint
 
 OTHER_PORTS = (8010, 8020)
 
@@ -67,9 +68,7 @@ def read_settings() -> Settings:
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             name = "__".join(map(str, problem["loc"])).upper()
-            typer.echo(
-                f"{name or 'Settings'}: {problem['msg'].removeprefix('Value error, ')}", err=True
-            )
+            typer.echo(f"{name or 'Settings'}: {complaint(problem)}", err=True)
         raise typer.Exit(2) from None
 
 

@@ -5,18 +5,28 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
-from src.cli.operator import AsJson, Exit, Operator, console, operate, say, show_json
+from src.cli.operator import (
+    AsJson,
+    Exit,
+    Operator,
+    TenantId,
+    operate,
+    say,
+    show_json,
+    show_table,
+    tell,
+)
 from src.core.errors import StartError
 from src.services.maintenance.tenants import Tenants
 
-one = typer.Typer(help="One tenant as a whole.", no_args_is_help=True)
+_MOST_UNWELL = 1000
 
-TenantId = Annotated[str, typer.Argument(help="The tenant.")]
+one = typer.Typer(help="One tenant as a whole.", no_args_is_help=True)
 
 
 def list_tenants(*, as_json: AsJson = False) -> None:
@@ -31,27 +41,44 @@ def list_tenants(*, as_json: AsJson = False) -> None:
         table = Table("tenant", *columns)
         for name, each in counts.items():
             table.add_row(name, *(str(each.get(column, 0)) for column in columns))
-        console.print(table)
+        show_table(table)
         return Exit.FINE
 
     operate(work, as_json=as_json)
 
 
-def list_connections(*, as_json: AsJson = False) -> None:
+def list_connections(
+    *,
+    unwell: Annotated[
+        bool, typer.Option("--unwell", help="Name those that fail or wait for their user.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Count the connections by connector, status and health."""
 
     async def work(operator: Operator) -> Exit:
-        groups = await Tenants(operator.mongo.database).health()
+        tenants = Tenants(operator.mongo.database)
+        found = await tenants.unwell(_MOST_UNWELL + 1) if unwell else await tenants.health()
+        shown = found[:_MOST_UNWELL] if unwell else found
         if as_json:
-            show_json(groups)
-            return Exit.FINE
-        table = Table("connector", "status", "health", "connections")
-        for group in groups:
-            table.add_row(*map(str, group.values()))
-        console.print(table)
-        return Exit.FINE
+            show_json(shown)
+        else:
+            _show_connections(shown, unwell=unwell)
+        if len(found) > len(shown):
+            tell(f"There are more than {_MOST_UNWELL}.", as_json=False)
+        return Exit.FAULTS if unwell and found else Exit.FINE
 
     operate(work, as_json=as_json)
+
+
+def _show_connections(found: list[dict[str, Any]], *, unwell: bool) -> None:
+    counted = ("connector", "status", "health", "connections")
+    named = ("tenant", "connection", "connector", "status", "health", "last error")
+    # Whoever looks for one needs its id as a whole.
+    table = Table(*(Column(name, no_wrap=True) for name in (named if unwell else counted)))
+    for each in found:
+        table.add_row(*("" if value is None else str(value) for value in each.values()))
+    show_table(table)
 
 
 @one.command()
@@ -74,7 +101,11 @@ def export(
             show_json({"tenantId": tenant, "file": str(output), "documents": lines - 1})
         elif output is not None:
             say(f"{output} holds {lines - 1} documents of {tenant}.")
-        return Exit.FINE
+        if lines > 1:
+            return Exit.FINE
+        # A slip in the name would else be taken for the whole of a tenant.
+        tell(f"There is nothing of {tenant}.", as_json=False)
+        return Exit.FAULTS
 
     operate(work, as_json=as_json)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from src.connectors.manifest import Capability, Manifest
+from src.connectors.manifest import Capability, Manifest, NoFields
 from src.connectors.rest.client import RestClient
 from src.connectors.rest.tokens import read_oauth_token
 from src.core.errors import InsufficientScope, UnsupportedFilter
@@ -26,8 +26,9 @@ from src.models.query import (
     ItemFilter,
     ItemQuery,
     OneItemQuery,
+    ResourceQuery,
 )
-from src.models.unified import Comment, Container, Item, Page
+from src.models.unified import Comment, Container, Item, Page, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class ConnectorContext:
     rest: RestClient
     config: BaseModel
     granted_scopes: tuple[str, ...] | None = None
+    auth_method: str = ""
+    """Id of the auth method that the connection uses."""
+    account: Account | None = None
+    """What ``identify`` found; None while connecting."""
+    settings: BaseModel = field(default_factory=NoFields)
+    """Of the manifest's model; a caller may change them at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,9 @@ class BaseConnector(ABC):
         self.rest = context.rest
         self.config = context.config
         self.granted_scopes = context.granted_scopes
+        self.auth_method = context.auth_method
+        self.account = context.account
+        self.settings = context.settings
 
     @abstractmethod
     async def identify(self) -> Identity:
@@ -139,6 +149,31 @@ class BrowsesComments(BrowsesItems):
         """
 
 
+class PicksResources(BaseConnector):
+    """Lists what a form can let its user pick; the types are the manifest's ``resource_types``."""
+
+    @abstractmethod
+    async def resources(self, query: ResourceQuery) -> Page[Resource]:
+        """Resources of ``query.type``.
+
+        Raises:
+            UnsupportedFilter: The provider cannot honour a filter of the query.
+            ProviderNotFound: The parent is gone.
+        """
+
+    @abstractmethod
+    async def resource_parents(self, resource_type: str, parent_id: str) -> tuple[Resource, ...]:
+        """The way from the top to ``parent_id``, both included.
+
+        Raises:
+            ProviderNotFound: The parent is gone.
+        """
+
+
+class RunsTools(BaseConnector):
+    """Has tools: those of its manifest, which run with the connector at hand."""
+
+
 class AsksForChoice(BaseConnector):
     """Its grants may cover several things, of which a connection is one (Atlassian's sites)."""
 
@@ -154,6 +189,8 @@ _BASES: dict[Capability, type] = {
     Capability.CONTAINERS: BrowsesContainers,
     Capability.ITEMS: BrowsesItems,
     Capability.COMMENTS: BrowsesComments,
+    Capability.RESOURCES: PicksResources,
+    Capability.TOOLS: RunsTools,
 }
 
 _NAMES = {"parent_id": "parentId", "updated_since": "updatedSince"}

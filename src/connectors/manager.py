@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +22,14 @@ from src.connectors.rest.authenticators import (
 )
 from src.connectors.rest.client import Address, RestClient
 from src.connectors.rest.conditional import NOTHING_KEPT, AnswerCache, KeptAnswers
+from src.connectors.rest.restraint import Budget, Holds, Restraint, Turns
 from src.connectors.rest.retry import Retrier
 from src.core.errors import ConnectionNotReady, ValidationFailed
+from src.core.logging import get_logger
 from src.core.outbound import Outbound
+from src.models.connection import Account
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,11 @@ class Use:
     method: AuthMethod
     tokens: TokenProvider
     config: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(default_factory=dict)
     granted_scopes: tuple[str, ...] | None = None
+    account: Account | None = None
+    budget: Budget | None = None
+    """What the provider's limit for the OAuth app still allows."""
     owner: str | None = None
     """Whose answers these are, a connection's id; None = of nobody yet, so that none are kept."""
 
@@ -51,51 +61,73 @@ class ConnectorManager:
         retrier: Retrier,
         deadline: float,
         kept_bytes: int = 0,
+        imitations: Mapping[str, str] | None = None,
         door_of: Callable[[str], Outbound] | None = None,
     ) -> None:
         """Use ``addresses``, set by the operator, in place of the manifests' own.
 
+        ``imitations`` are the addresses below which every site of a connector is imitated.
         ``door_of`` gives each connector a door of its own, where somebody counts.
         """
         self.registry = registry
         self._door_of = door_of or (lambda _: outbound)
         self._addresses = addresses
+        self._imitations = imitations or {}
         self._disabled = frozenset(disabled)
         self._retrier = retrier
         self._deadline = deadline
         self._answers = AnswerCache(kept_bytes)
+        self._holds = Holds()
+        self._turns = Turns()
 
     def is_enabled(self, connector_id: str) -> bool:
         """Whether the operator lets tenants use this connector."""
         return connector_id not in self._disabled
 
-    def address(self, connector_id: str, config: Mapping[str, Any] | None = None) -> Address:
-        """Where the provider is: at the site of a configuration, else for this platform."""
-        site = self.site(connector_id, config)
+    def address(
+        self,
+        connector_id: str,
+        config: Mapping[str, Any] | None = None,
+        method: AuthMethod | None = None,
+    ) -> Address:
+        """Where a method finds the provider: at a configuration's site, else for this platform."""
+        manifest = self.registry.find(connector_id).manifest
+        site = self.site(connector_id, config, method)
         if site is not None:
-            return Address(site.api_url)
+            return _elsewhere(manifest, site.api_url, by_operator=self.imitates_sites(connector_id))
         override = self._addresses.get(connector_id)
         if override is not None:
-            return Address(override, by_operator=True)
-        return Address(self.registry.find(connector_id).manifest.api_url)
+            return _elsewhere(manifest, override, by_operator=True)
+        return Address(manifest.api_url, hosts=manifest.hosts)
 
-    def site(self, connector_id: str, config: Mapping[str, Any] | None) -> Site | None:
-        """The site that a configuration names, if the connector knows such and it names one.
+    def site(
+        self, connector_id: str, config: Mapping[str, Any] | None, method: AuthMethod | None = None
+    ) -> Site | None:
+        """The site that a configuration names for a method, if the connector knows such.
+
+        In sandbox mode it is the imitation's: a site of the world is never asked then.
 
         Raises:
             ValidationFailed: One of its addresses is not plain https.
         """
         manifest = self.registry.find(connector_id).manifest
-        if manifest.site is None or not config:
+        has_sites = manifest.site is not None or (method is not None and method.site is not None)
+        if not has_sites or not config:
             return None
-        site = manifest.site(_config(manifest, config))
-        if site is not None:
-            for address in (site.api_url, site.authorize_url, site.token_url, site.revoke_url):
-                if address is not None and not _is_plain_https(address):
-                    raise ValidationFailed(
-                        [("config", "does not lead to an https address of a provider")]
-                    )
-        return site
+        site = manifest.site_of(method, _config(manifest, config))
+        if site is None:
+            return None
+        for address in (site.api_url, site.authorize_url, site.token_url, site.revoke_url):
+            if address is not None and not _is_plain_https(address):
+                raise ValidationFailed(
+                    [("config", "does not lead to an https address of a provider")]
+                )
+        base = self._imitations.get(connector_id)
+        return site if base is None else _imitated(site, base)
+
+    def imitates_sites(self, connector_id: str) -> bool:
+        """Whether the sites of configurations are the operator's own imitation."""
+        return connector_id in self._imitations
 
     def open(self, connector_id: str, use: Use) -> BaseConnector:
         """A connector that signs with the credential of ``use``."""
@@ -103,16 +135,29 @@ class ConnectorManager:
         manifest = loaded.manifest
         rest = RestClient(
             self._door_of(connector_id),
-            self.address(connector_id, use.config),
+            self.address(connector_id, use.config, use.method),
             manifest.dialect,
-            _authenticator(use.method, use.tokens),
+            _authenticator(use),
             self._retrier,
             self._deadline,
             kept=KeptAnswers(self._answers, use.owner) if use.owner else NOTHING_KEPT,
+            restraint=Restraint(self._holds, use.owner, use.budget, self._turn(use)),
         )
         return loaded.connector_class(
-            ConnectorContext(rest, _config(manifest, use.config), use.granted_scopes)
+            ConnectorContext(
+                rest,
+                _config(manifest, use.config),
+                use.granted_scopes,
+                use.method.id,
+                use.account,
+                _settings(manifest, use.settings),
+            )
         )
+
+    def _turn(self, use: Use) -> asyncio.Semaphore | None:
+        """What bounds the requests under way; those of an unstored credential are single ones."""
+        most = use.method.at_once
+        return None if most is None or use.owner is None else self._turns.of(use.owner, most)
 
     def auth_method(self, loaded: LoadedConnector, name: str, field: str = "method") -> AuthMethod:
         """The connector's way to authorize with this id or kind.
@@ -125,6 +170,11 @@ class ConnectorManager:
             known = ", ".join(method.id for method in loaded.manifest.auth_methods)
             raise ValidationFailed([(field, f"must be one of: {known}")])
         return method
+
+
+def _elsewhere(manifest: Manifest, url: str, *, by_operator: bool) -> Address:
+    """The provider at another address, with all of its hosts: none of the usual ones is left."""
+    return Address(url, by_operator, dict.fromkeys(manifest.hosts, url))
 
 
 def _config(manifest: Manifest, stored: Mapping[str, Any]) -> BaseModel:
@@ -142,6 +192,15 @@ def _config(manifest: Manifest, stored: Mapping[str, Any]) -> BaseModel:
         ) from error
 
 
+def _settings(manifest: Manifest, stored: Mapping[str, Any]) -> BaseModel:
+    """The stored settings; the connector's own where it no longer takes them."""
+    try:
+        return manifest.settings_model.model_validate(dict(stored))
+    except ValidationError:
+        log.warning("settings.refused", connector=manifest.id)
+        return manifest.settings_model()
+
+
 def _is_plain_https(address: str) -> bool:
     try:
         parts = urlsplit(address)
@@ -151,11 +210,31 @@ def _is_plain_https(address: str) -> bool:
     return parts.scheme == "https" and has_host and parts.username is None
 
 
-def _authenticator(method: AuthMethod, tokens: TokenProvider) -> Authenticator:
+def _imitated(site: Site, base: str) -> Site:
+    """A site as the imitation has it: by its host and path."""
+
+    def moved(address: str | None) -> str | None:
+        if address is None:
+            return None
+        parts = urlsplit(address)
+        return f"{base}/{parts.netloc.lower()}{parts.path}"
+
+    return Site(
+        api_url=moved(site.api_url) or base,
+        authorize_url=moved(site.authorize_url),
+        token_url=moved(site.token_url),
+        revoke_url=moved(site.revoke_url),
+    )
+
+
+def _authenticator(use: Use) -> Authenticator:
+    method, tokens = use.method, use.tokens
     match method.signs:
         case "bearer":
             return BearerAuthenticator(tokens)
+        case "basic" if method.username is not None:
+            return BasicAuthenticator(tokens, str(use.config.get(method.username, "")))
         case "basic":
             return BasicAuthenticator(tokens)
         case "header":
-            return HeaderAuthenticator(tokens, method.header)
+            return HeaderAuthenticator(tokens, method.header, method.also_bearer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,14 +10,19 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, model_validator
 
+from src.connectors.app_limits import AppLimit
 from src.connectors.rest.client import Dialect
-from src.core.oauth import OAuth2App, OAuth2Spec
+from src.connectors.tools import Tool
+from src.core.oauth import OAuth2App, OAuth2Spec, Renewal
 from src.models.base import Model
 
 API_VERSION = 1
 """The version of this plugin interface."""
 
 _PLAIN_ID = r"^[a-z][a-z0-9_]{1,31}$"
+_PLAIN_NAME = r"^[A-Za-z][A-Za-z0-9]*$"
+_CONFIG = "config."
+_HOST = r"https://[a-z0-9.-]+(/[^\s?#]*)?"
 
 
 class Capability(StrEnum):
@@ -49,25 +55,6 @@ class KeyField(Model):
     help: str = ""
 
 
-class AuthMethod(Model):
-    """One way to authorize, and how its credential signs requests."""
-
-    id: str = Field(pattern=r"^[a-z][A-Za-z0-9]{1,31}$")
-    kind: AuthKind
-    label: str
-    fields: tuple[KeyField, ...] = ()
-    signs: Literal["bearer", "basic", "header"] = "bearer"
-    header: str = "Authorization"
-    oauth2: InstanceOf[OAuth2Spec] | None = None
-    """The provider's OAuth 2.0, for the kind ``oauth2``."""
-
-
-class NoFields(BaseModel):
-    """A model without fields, for connectors that need no configuration or settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Where the provider is for those who have an installation of their own."""
@@ -78,12 +65,70 @@ class Site:
     revoke_url: str | None = None
 
 
+SiteOf = Callable[[Any], Site | None]
+"""From the configuration to the site that it names."""
+
+
+class AuthMethod(Model):
+    """One way to authorize, and how its credential signs requests."""
+
+    id: str = Field(pattern=r"^[a-z][A-Za-z0-9]{1,31}$")
+    kind: AuthKind
+    label: str
+    fields: tuple[KeyField, ...] = ()
+    """What a person types; the required ones of ``config`` must be there whatever the kind."""
+    signs: Literal["bearer", "basic", "header"] = "bearer"
+    header: str = "Authorization"
+    also_bearer: bool = False
+    """For ``header``: the same key goes into Authorization, too (legacy keys of Supabase)."""
+    username: str | None = Field(default=None, pattern=_PLAIN_NAME)
+    """For ``basic``: the field of the configuration that is the user name; the key is then the
+    password. None = the key is the user name, and its secret the password."""
+    oauth2: InstanceOf[OAuth2Spec] | None = None
+    """The provider's OAuth 2.0, for the kind ``oauth2``."""
+    site: SiteOf | None = None
+    """Where this method finds the provider, if not where the manifest says for all of them."""
+    renewal: InstanceOf[Renewal] | None = None
+    """How its access tokens are had, for a key that is exchanged or a token of another app's."""
+    delivery: Literal["pull", "push"] = "pull"
+    """``push``: the provider hands its data over and is not to be asked for any."""
+    at_once: int | None = Field(default=None, ge=1)
+    """How many requests of one connection may be under way in a process; None = any number."""
+
+    @property
+    def required_config(self) -> tuple[str, ...]:
+        """The fields of the configuration that it cannot do without."""
+        needed = [
+            field.name.removeprefix(_CONFIG)
+            for field in self.fields
+            if field.required and field.name.startswith(_CONFIG)
+        ]
+        return tuple(dict.fromkeys([*needed, *([self.username] if self.username else [])]))
+
+
+class NoFields(BaseModel):
+    """A model without fields, for connectors that need no configuration or settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class ScopeRules(Model):
     """What the provider calls scopes: those we ask for, and which imply others."""
 
     default: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+    """Asked for whatever else a caller names: without them there is no account or no refresh."""
+    optional: tuple[str, ...] = ()
+    """Asked for only by name, or by a tool that needs them."""
     by_capability: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     implied: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Every scope that these rules speak of."""
+        wider = (*self.implied, *(scope for some in self.implied.values() for scope in some))
+        capable = (scope for some in self.by_capability.values() for scope in some)
+        return frozenset((*self.default, *self.always, *self.optional, *wider, *capable))
 
     def missing(self, required: Iterable[str], granted: Collection[str] | None) -> tuple[str, ...]:
         """Required scopes that the grant lacks; none when the provider does not tell its grants."""
@@ -106,6 +151,23 @@ class Stream(Model):
     checkpoint: type[BaseModel]
 
 
+class ResourceType(Model):
+    """A kind of thing that a picker lists."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: str = Field(pattern=_PLAIN_ID)
+    """Begins with the connector's id, or with a prefix of the manifest's: ``github_repo``."""
+    label: str
+    parent: str | None = None
+    """The resource type whose id ``parentId`` takes; None = it takes ids of its own type, or
+    none."""
+    needs_parent: bool = False
+    filters: type[BaseModel] = NoFields
+    """What ``filters`` takes."""
+    scopes: tuple[str, ...] = ()
+
+
 class Manifest(Model):
     """Everything about a connector that is not a verb."""
 
@@ -119,20 +181,29 @@ class Manifest(Model):
     category: str
     docs_url: str = Field(pattern=r"^https://")
     api_url: str = Field(pattern=r"^https://")
+    hosts: dict[str, str] = Field(default_factory=dict)
+    """Further addresses of the same provider, by the name that ``RestClient.at`` takes. Whoever
+    moves ``api_url`` (the operator, the sandbox, a site) moves all of them there."""
+    prefixes: tuple[str, ...] = ()
+    """What names of tools and resource types may begin with, beside the connector's id."""
     auth_methods: tuple[AuthMethod, ...] = Field(min_length=1)
     scopes: ScopeRules = ScopeRules()
-    resource_types: tuple[str, ...] = ()
+    resource_types: tuple[ResourceType, ...] = ()
+    tools: tuple[InstanceOf[Tool], ...] = ()
     streams: tuple[Stream, ...] = ()
     config_model: type[BaseModel] = NoFields
     settings_model: type[BaseModel] = NoFields
     dialect: Dialect = Dialect()
-    site: Callable[[Any], Site | None] | None = None
-    """From the configuration to the site that it names; such a site never sees the platform's
+    app_limit: AppLimit | None = None
+    site: SiteOf | None = None
+    """Where all methods find the provider; a site of a configuration never sees the platform's
     app."""
     sandbox: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
     """``package.module:factory``; with a leading dot, relative to the connector's package."""
     sandbox_app: InstanceOf[OAuth2App] | None = None
     """An OAuth app that the imitation knows. It opens nothing else."""
+    sandbox_consumer: InstanceOf[OAuth2App] | None = None
+    """The same for signatures of OAuth 1.0, in place of the operator's ``CONSUMER_KEY``."""
 
     @model_validator(mode="after")
     def _check(self) -> Manifest:
@@ -144,9 +215,58 @@ class Manifest(Model):
                 raise ValueError(
                     f"auth method {method.id}: kind oauth2 and an OAuth2Spec go together"
                 )
+            if method.renewal is not None and (
+                method.site is None or method.kind is AuthKind.OAUTH2
+            ):
+                raise ValueError(f"auth method {method.id}: a renewal needs a site, and no OAuth2")
+            if method.username is not None and method.signs != "basic":
+                raise ValueError(f"auth method {method.id}: a username belongs to signs=basic")
+            if lost := set(method.required_config) - self._config_names():
+                raise ValueError(
+                    f"auth method {method.id} asks for config.{min(lost)}, which config_model does"
+                    " not know"
+                )
         if self.api_version != API_VERSION:
             raise ValueError(f"written for plugin API {self.api_version}, this is {API_VERSION}")
         return self
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Manifest:
+        kinds = [kind.name for kind in self.resource_types]
+        tools = [tool.name for tool in self.tools]
+        if lost := {kind.parent for kind in self.resource_types} - {None, *kinds}:
+            raise ValueError(f"resource_types name parents that are not there: {lost}")
+        for names in (kinds, tools):
+            if len(names) != len(set(names)):
+                raise ValueError("tools or resource_types repeat a name")
+        begins = tuple(f"{prefix}_" for prefix in (self.id, *self.prefixes))
+        if strangers := [name for name in (*kinds, *tools) if not name.startswith(begins)]:
+            raise ValueError(f"{strangers[0]} must begin with {' or '.join(begins)}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_hosts(self) -> Manifest:
+        for name, url in self.hosts.items():
+            if not (re.fullmatch(_PLAIN_ID, name) and re.fullmatch(_HOST, url)):
+                raise ValueError(f"hosts: {name} must be a plain name of an https address")
+        return self
+
+    def _config_names(self) -> set[str]:
+        fields = self.config_model.model_fields
+        return {field.alias or name for name, field in fields.items()}
+
+    def site_of(self, method: AuthMethod | None, config: Any) -> Site | None:
+        """The site that a configuration names for a method."""
+        reading = (method.site if method else None) or self.site
+        return reading(config) if reading else None
+
+    def tool(self, name: str) -> Tool | None:
+        """The tool with this name."""
+        return next((tool for tool in self.tools if tool.name == name), None)
+
+    def resource_type(self, name: str) -> ResourceType | None:
+        """The resource type with this name."""
+        return next((kind for kind in self.resource_types if kind.name == name), None)
 
     def auth_method(self, name: str) -> AuthMethod | None:
         """The method with this id, or the only one of this kind."""

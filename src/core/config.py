@@ -93,6 +93,8 @@ class ConnectorOverrides(BaseModel):
     api_url: Annotated[str, AfterValidator(_web_address)] | None = None
     client_id: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,256}$")
     client_secret: SecretStr | None = None
+    consumer_key: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,256}$")
+    consumer_secret: SecretStr | None = None
     scopes: Strings | None = None
     authorize_url: Annotated[str, AfterValidator(_web_address)] | None = None
     token_url: Annotated[str, AfterValidator(_web_address)] | None = None
@@ -104,6 +106,8 @@ class ConnectorOverrides(BaseModel):
         faults = {
             "CLIENT_ID and CLIENT_SECRET go together": (self.client_id is None)
             != (self.client_secret is None),
+            "CONSUMER_KEY and CONSUMER_SECRET go together": (self.consumer_key is None)
+            != (self.consumer_secret is None),
             "AUTHORIZE_URL and TOKEN_URL go together": moved != (self.token_url is not None),
             "REVOKE_URL goes with AUTHORIZE_URL and TOKEN_URL": self.revoke_url is not None
             and not moved,

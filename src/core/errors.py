@@ -257,10 +257,30 @@ class Wait(AppError):
     """A limit; try again after a known time."""
 
 
+class LimitOf(StrEnum):
+    """How far a provider's limit reaches: what had better not be asked until it is over."""
+
+    REQUEST = "request"
+    """Nothing is known but that this request was refused."""
+    ENDPOINT = "endpoint"
+    CONNECTION = "connection"
+
+
 class RateLimited(Wait):
     """Too many calls, at the provider or here (``details.by``)."""
 
     code = ErrorCode.RATE_LIMITED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: Mapping[str, Any] | None = None,
+        retry_after: float | None = None,
+        limit_of: LimitOf = LimitOf.REQUEST,
+    ) -> None:
+        super().__init__(message, details=details, retry_after=retry_after)
+        self.limit_of = limit_of
 
 
 class TryLater(AppError):

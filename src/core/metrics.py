@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -54,8 +55,10 @@ class Metrics:
             "Connections of all tenants by status.",
             ["connector", "status"],
             registry=self._registry,
-            multiprocess_mode="mostrecent",
+            # Of those who live: what a dead process counted last would be told for good.
+            multiprocess_mode="livemostrecent",
         )
+        self._counted: set[tuple[str, str]] = set()
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was served; ``status`` 0 is one that got no answer."""
@@ -73,10 +76,13 @@ class Metrics:
         self._refreshes.labels(connector_id, outcome).inc()
 
     def set_connections(self, counts: Mapping[tuple[str, str], int]) -> None:
-        """How many connections there are, by connector and status."""
-        self._connections.clear()
-        for (connector_id, status), count in counts.items():
-            self._connections.labels(connector_id, status).set(count)
+        """How many connections there are, by connector and status; what is not named is none.
+
+        In the shared folder nothing can be taken back, and zeros overrule what others counted.
+        """
+        self._counted |= counts.keys()
+        for labels in self._counted:
+            self._connections.labels(*labels).set(counts.get(labels, 0))
 
     def door_of(self, outbound: Outbound) -> Callable[[str], Outbound]:
         """For each connector the door to the outside, with somebody who counts."""
@@ -88,7 +94,8 @@ class Metrics:
         With ``PROMETHEUS_MULTIPROC_DIR`` the counts of all processes that share the folder.
         """
         registry = self._registry
-        if os.environ.get(_SHARED_FOLDER):
+        if folder := os.environ.get(_SHARED_FOLDER):
+            _drop_gauges_of_the_dead(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
@@ -120,6 +127,24 @@ class CountedOutbound(Outbound):
 
     async def close(self) -> None:
         """Nothing: the door is not this one's to close."""
+
+
+def _drop_gauges_of_the_dead(folder: Path) -> None:
+    """Forget what processes measured that are no more; their counters go on counting."""
+    for file in folder.glob("gauge_live*_*.db"):
+        if not _is_alive(int(file.stem.rpartition("_")[2])):
+            # Another process may have seen it first.
+            file.unlink(missing_ok=True)
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _outcome(status: int) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from src.core.errors import AppError, Forbidden, InternalError
+from src.core.errors import AppError, BadRequest, Forbidden, InternalError
 from src.core.logging import begin_log_context, get_logger
 from src.core.proxies import TrustedProxies
 from src.core.security import ip_literal, origin_of
@@ -39,6 +39,14 @@ _SECURITY_HEADERS = (
 )
 _CLOSED_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
+_ONCE = {
+    b"host": "Host",
+    b"authorization": "Authorization",
+    b"x-tenant-id": "X-Tenant-Id",
+    b"x-user-id": "X-User-Id",
+}
+"""Headers that decide who is asked, and who asks."""
+
 log = get_logger(__name__)
 
 
@@ -54,6 +62,17 @@ def header(scope: Scope, name: bytes) -> str | None:
 def _request_id(scope: Scope) -> str:
     given = header(scope, b"x-request-id") or header(scope, b"x-correlation-id") or ""
     return given if _REQUEST_ID.fullmatch(given) else new_id(IdPrefix.REQUEST)
+
+
+def _given_twice(scope: Scope) -> str | None:
+    """A header of which a proxy and we could read different ones (RFC 9112 §3.2 for ``Host``)."""
+    seen = set()
+    for name, _ in scope["headers"]:
+        if name in _ONCE:
+            if name in seen:
+                return _ONCE[name]
+            seen.add(name)
+    return None
 
 
 def _printable(text: str) -> str:
@@ -108,7 +127,11 @@ class RequestContext:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_headers)
+            if twice := _given_twice(scope):
+                refusal = BadRequest(f"The header {twice} is given twice.")
+                await self.error_response(refusal, scope)(scope, receive, send_with_headers)
+            else:
+                await self.app(scope, receive, send_with_headers)
         except Exception as error:
             log.exception("request.failed", error=type(error).__name__)
             if status:

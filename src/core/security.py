@@ -12,6 +12,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _DOCUMENTATION = ipaddress.ip_network("3fff::/20")
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -45,6 +46,8 @@ def is_public(address: IPAddress) -> bool:
             return is_public(inner)
         if address not in _GLOBAL_UNICAST or address in _DOCUMENTATION:
             return False
+    elif address in _PROTOCOLS:
+        return False
     return address.is_global and not address.is_multicast
 
 

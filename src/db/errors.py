@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dns.exception import DNSException
 from pymongo.errors import (
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -27,6 +29,11 @@ class Duplicate(Exception):
     """A unique index already holds this value."""
 
 
+def is_unnamed(error: BaseException | None) -> bool:
+    """Whether the DNS has no servers for a ``mongodb+srv`` address; each operation asks anew."""
+    return isinstance(error, ConfigurationError) and isinstance(error.__cause__, DNSException)
+
+
 @contextmanager
 def translated(*outage_labels: str) -> Iterator[None]:
     """Name an absent database and a duplicate; everything else is a bug and stays one.
@@ -40,6 +47,7 @@ def translated(*outage_labels: str) -> Iterator[None]:
         raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
     except PyMongoError as error:
         outage = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
+        outage = outage or is_unnamed(error)
         refused = isinstance(error, OperationFailure) and error.code in _LOCKED_OUT | _LEAVING
         if outage or refused or error.timeout or any(map(error.has_error_label, outage_labels)):
             raise ServiceUnavailable(

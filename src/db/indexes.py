@@ -84,6 +84,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "idempotency_keys": [IndexModel([("expiresAt", 1)], name="over", expireAfterSeconds=0)],
     "usage_counts": [IndexModel([("expiresAt", 1)], name="over", expireAfterSeconds=0)],
+    "app_points": [IndexModel([("expiresAt", 1)], name="over", expireAfterSeconds=0)],
     "sandbox_state": [IndexModel([("provider", 1), ("key", 1)], name="one_each", unique=True)],
 }
 

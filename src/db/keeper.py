@@ -19,7 +19,7 @@ from typing import IO
 from src.db.folder import EXCLUSIVE, REPLICA_SET, Files, State, append_private, try_lock
 
 POLL_SECONDS = 1.0
-STOP_SECONDS = 60.0
+STOP_SECONDS = 15.0
 MAX_BACKOFF_SECONDS = 10.0
 LOG_LIMIT_BYTES = 16 * 1024 * 1024
 PORT_ATTEMPTS = 5

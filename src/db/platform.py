@@ -8,17 +8,25 @@ Beside what stands here: OAuth states, connect sessions and grants by keyed hash
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from pymongo import UpdateOne
 
 from src.db.client import Database
 from src.db.collection import ASCENDING, Collection, to_model
 from src.db.errors import translated
 from src.models.api_key import ApiKey
 
-PLATFORM_COLLECTIONS = ("platform_secrets", "platform_state", "leases", "erased_tenants")
+PLATFORM_COLLECTIONS = (
+    "platform_secrets",
+    "platform_state",
+    "leases",
+    "erased_tenants",
+    "app_points",
+)
 """Those without a tenant. All others carry ``tenantId``, but for the imitations' state."""
 
 
@@ -74,6 +82,73 @@ class PlatformStore:
         )
         kept: dict[str, Any] = stored or {}
         return RootSecret(kept["sealed"], kept["fingerprint"])
+
+
+@dataclass(frozen=True, slots=True)
+class AppSpan:
+    """One OAuth app at one connector's provider, within one span of one of its limits."""
+
+    connector_id: str
+    client_id: str
+    window: str
+    begins: datetime
+
+    @property
+    def id(self) -> str:
+        """The id of its document; no client id holds the separator."""
+        begins = f"{self.begins:%Y-%m-%dT%H:%M:%S}"
+        return "\x1f".join((self.connector_id, self.client_id, self.window, begins))
+
+
+@dataclass(frozen=True, slots=True)
+class SpentPoints:
+    """How much one process has spent of an app's span; ``limit`` if the provider has told it."""
+
+    span: AppSpan
+    points: int
+    expires_at: datetime
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPoints:
+    """What all processes together have spent of a span, and of how many, if that was told."""
+
+    points: int = 0
+    limit: int | None = None
+
+
+class AppPoints:
+    """What OAuth apps have spent of their providers' limits, summed over all processes."""
+
+    def __init__(self, database: Callable[[], Database]) -> None:
+        self._database = database
+
+    async def add(self, spent: Sequence[SpentPoints]) -> None:
+        """Add what one process has spent."""
+        writes = [
+            UpdateOne(
+                {"_id": one.span.id},
+                {
+                    "$inc": {"points": one.points},
+                    "$setOnInsert": {"expiresAt": one.expires_at},
+                    **({} if one.limit is None else {"$set": {"limit": one.limit}}),
+                },
+                upsert=True,
+            )
+            for one in spent
+        ]
+        with translated():
+            await self._database()["app_points"].bulk_write(writes, ordered=False)
+
+    async def sums(self, spans: Sequence[AppSpan]) -> dict[AppSpan, KnownPoints]:
+        """The sums of these; one that is not there is zero."""
+        ids = {span.id: span for span in spans}
+        with translated():
+            cursor = self._database()["app_points"].find({"_id": {"$in": list(ids)}})
+            found = await cursor.to_list(None)
+        known = {ids[one["_id"]]: KnownPoints(one["points"], one.get("limit")) for one in found}
+        return {span: known.get(span, KnownPoints()) for span in spans}
 
 
 class KeyDirectory:

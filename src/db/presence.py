@@ -17,6 +17,7 @@ from pymongo.monitoring import (
 )
 
 from src.core.logging import get_logger
+from src.db.errors import is_unnamed
 
 # A monitor's connection may be cut while the server is well: the driver tries again at once.
 FAILURES_OF_AN_ABSENT = 2
@@ -57,6 +58,10 @@ OTHER_SET = (
 NAMED_ELSEWHERE = (
     "the members of the replica set have host names that cannot be reached from here: correct "
     "them in rs.conf(), or add directConnection=true to MONGODB_URL"
+)
+NO_SERVICE_RECORD = (
+    "the DNS names no servers for the mongodb+srv:// address of MONGODB_URL: correct its host "
+    "name, or name the servers with mongodb://"
 )
 NO_PRIMARY = (
     "no member of the replica set of MONGODB_URL takes writes: look at rs.status() in mongosh"
@@ -135,6 +140,8 @@ class Presence(ServerHeartbeatListener):
         """
         if isinstance(failure, OperationFailure) and failure.code in REFUSALS:
             return REFUSALS[failure.code]
+        if is_unnamed(failure):
+            return NO_SERVICE_RECORD
         with self._lock:
             answers = list(self._answers.values())
         told = [answer for answer in answers if not isinstance(answer, Exception)]

@@ -24,6 +24,7 @@ class AuditAction(StrEnum):
     TOKEN_REFRESHED = "token.refreshed"  # noqa: S105  the name of a deed
     TOKEN_REVEALED = "token.revealed"  # noqa: S105  the name of a deed
     SYNC_STATE_SET = "sync_state.set"
+    TOOL_RUN = "tool.run"
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
     USER_CREATED = "user.created"

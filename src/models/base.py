@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
@@ -32,10 +33,16 @@ Timestamp = Annotated[
 ]
 
 
+def _title(name: str, _: object) -> str:
+    """What a form that is drawn from the schema writes beside a field: ``site_url``, Site url."""
+    return name.replace("_", " ").capitalize()
+
+
 class Model(BaseModel):
     """A frozen value; unknown keys are refused."""
 
     model_config = ConfigDict(
+        field_title_generator=_title,
         frozen=True,
         extra="forbid",
         alias_generator=to_camel,
@@ -43,3 +50,13 @@ class Model(BaseModel):
         validate_by_alias=True,
         serialize_by_alias=True,
     )
+
+
+_COMPLAINTS = {"missing": "is required", "extra_forbidden": "is not known here"}
+"""In place of pydantic's own, for the commonest."""
+
+
+def complaint(problem: Mapping[str, Any]) -> str:
+    """What a model says of a field, in words for its caller; an entry of pydantic's ``errors``."""
+    text: str = problem["msg"]
+    return _COMPLAINTS.get(problem["type"]) or text.removeprefix("Value error, ")

@@ -28,6 +28,7 @@ class Credential:
     token_type: TokenType = BEARER
     expires_at: datetime | None = None
     refresh_expires_at: datetime | None = None
+    refresh_end_told: bool = False
     scopes: tuple[str, ...] | None = None
 
 
@@ -54,6 +55,8 @@ class StoredToken(Model):
     scopes: tuple[str, ...] | None = None
     expires_at: Timestamp | None = None
     refresh_expires_at: Timestamp | None = None
+    refresh_end_told: bool = False
+    """Whether the provider told that end; no use of the refresh token puts it off then."""
     keep_alive_at: Timestamp | None = None
     """From when on an unused refresh token is renewed, so that it does not die of neglect."""
     updated_at: Timestamp

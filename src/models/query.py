@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import BaseModel
+
 from src.models.unified import State
 
 
@@ -63,6 +65,19 @@ class CommentQuery(PageQuery):
     """The comments of one item, in the provider's order."""
 
     item_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceQuery(PageQuery):
+    """What a picker lists: things of one type, below ``parent_id`` (None = top).
+
+    ``filters`` is the model that the manifest names for the type.
+    """
+
+    type: str
+    parent_id: str | None = None
+    q: str | None = None
+    filters: BaseModel
 
 
 ItemFilter = Literal["parent_id", "type", "state", "status", "q", "updated_since", "sort"]

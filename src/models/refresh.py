@@ -13,6 +13,7 @@ class TroubleKind(StrEnum):
     """Why the last attempt brought no token."""
 
     OUTAGE = "outage"
+    TIMEOUT = "timeout"
     LIMITED = "limited"
     REFUSED = "refused"
     APP = "app"

@@ -92,6 +92,22 @@ class Comment(Unified, frozen=True, kw_only=True, rename="camel"):
     raw: Raw | UnsetType = UNSET
 
 
+class Resource(Unified, frozen=True, kw_only=True, rename="camel"):
+    """Something that can be picked, or opened to find what can."""
+
+    id: ProviderId
+    name: str
+    type: str
+    mime_type: str | None = None
+    parent_id: ProviderId | None = None
+    has_children: bool = False
+    selectable: bool = True
+    icon_url: str | None = None
+    url: str | None = None
+    fields: dict[str, Any] | UnsetType = UNSET
+    """What is typical of the provider, where a picker's row tells more than a name."""
+
+
 T = TypeVar("T")
 
 

@@ -17,16 +17,16 @@ from pydantic import SecretStr
 from src.connectors.manager import ConnectorManager
 from src.connectors.manifest import AuthKind, AuthMethod, Site
 from src.connectors.registry import LoadedConnector
-from src.core.errors import ConnectorNotConfigured, ValidationFailed
-from src.core.oauth import OAuth2App, OAuth2Client, OAuth2Spec
+from src.core.errors import ConnectorNotConfigured
+from src.core.oauth import Kept, OAuth2App, OAuth2Client, OAuth2Spec, RedeemingClient
 from src.core.outbound import Outbound
 from src.core.security import origin_of
 from src.models.base import now
 from src.models.connection import AppLevel, Connection, GrantedTo
 from src.models.connector_settings import ConnectorSettings
-from src.models.credential import Place
+from src.services.app_seats import AppSeat
 from src.services.audit import ScopeOf
-from src.services.credentials import reauthorization_required, seal
+from src.services.credentials import reauthorization_required
 from src.services.encryption import Encryption
 
 
@@ -38,6 +38,8 @@ class PlatformOAuth:
     scopes: tuple[str, ...] | None = None
     addresses: Site | None = None
     """Where the provider is for this platform; without authorize address it has no OAuth there."""
+    consumer: OAuth2App | None = None
+    """The pair that signs renewals of OAuth 1.0 tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ class OAuthApps:
             CredentialsUnreadable: The app's secret does not open.
         """
         loaded = self._manager.registry.find(connection.connector_id)
+        method = loaded.manifest.auth_method(connection.auth_method)
+        if method is not None and method.renewal is not None:
+            return self.redeeming(loaded, method, connection.config)
         granted = connection.granted_to
         if granted is None:
             # An imported token was given to whatever app its owner has set here.
@@ -103,7 +108,7 @@ class OAuthApps:
             raise reauthorization_required(
                 "The OAuth app that this connection was authorized with is gone. Connect again."
             )
-        site = self._manager.site(connection.connector_id, connection.config)
+        site = self._manager.site(connection.connector_id, connection.config, oauth_method(loaded))
         unit = self._unit(loaded, granted.level, app, site)
         if unit.granted_to.token_origin != granted.token_origin:
             raise reauthorization_required(
@@ -118,6 +123,34 @@ class OAuthApps:
             unit.spec,
             unit.app,
             operator_address=unit.by_operator,
+            deadline=self._deadline,
+            clock=self._clock,
+        )
+
+    def redeeming(
+        self, loaded: LoadedConnector, method: AuthMethod, config: Mapping[str, Any]
+    ) -> OAuth2Client:
+        """The client of a method whose access tokens are had without an app.
+
+        Raises:
+            ConnectorNotConfigured: The method has no such way, or no place.
+        """
+        connector_id = loaded.manifest.id
+        site = self._manager.site(connector_id, config, method)
+        if method.renewal is None or site is None:
+            raise _no_app(f"Nobody has said how {method.label} is renewed.")
+        platform = self._platform.get(connector_id)
+        place = Kept(
+            SecretStr(""),
+            site.api_url,
+            site.token_url or site.api_url,
+            platform.consumer if platform else None,
+        )
+        return RedeemingClient(
+            self._outbound,
+            method.renewal,
+            place,
+            operator_address=self._manager.imitates_sites(connector_id),
             deadline=self._deadline,
             clock=self._clock,
         )
@@ -142,14 +175,16 @@ class OAuthApps:
             CredentialsUnreadable: The app's secret does not open.
         """
         connector_id = loaded.manifest.id
-        site = self._manager.site(connector_id, config)
+        method = oauth_method(loaded)
+        site = self._manager.site(connector_id, config, method)
         if own is not None:
             return self._unit(loaded, AppLevel.CONNECTION, own, site)
         settings = await self._scope_of(tenant_id).connector_settings.get(connector_id)
-        of_tenant = self._manager.site(connector_id, settings.config) if settings else None
+        of_tenant = self._manager.site(connector_id, settings.config, method) if settings else None
         if site != of_tenant and site is not None:
             raise _no_app("The connection names a site of its own, which needs an own app, too.")
-        app = self._tenants(tenant_id, settings)
+        # The tenant's app is known at the tenant's site, and at no other.
+        app = self._tenants(tenant_id, settings) if site == of_tenant else None
         if app is not None:
             return self._unit(loaded, AppLevel.TENANT, app, site)
         if site is not None:
@@ -175,7 +210,8 @@ class OAuthApps:
         if any(method.kind is not AuthKind.OAUTH2 for method in loaded.manifest.auth_methods):
             return True
         connector_id = loaded.manifest.id
-        site = self._manager.site(connector_id, settings.config) if settings else None
+        method = oauth_method(loaded)
+        site = self._manager.site(connector_id, settings.config, method) if settings else None
         has_own = settings is not None and settings.sealed_client_secret is not None
         if site is not None:
             return has_own and site.authorize_url is not None and site.token_url is not None
@@ -228,7 +264,8 @@ class OAuthApps:
         if spec is None:
             raise _no_app(f"Nobody has said where {loaded.manifest.name} authorizes there.")
         platform = self._platform.get(loaded.manifest.id)
-        by_operator = site is None and platform is not None and platform.addresses is not None
+        is_set = platform is not None and platform.addresses is not None
+        by_operator = is_set if site is None else self._manager.imitates_sites(loaded.manifest.id)
         return AppUnit(level, app, spec, by_operator)
 
     def _usual(self, loaded: LoadedConnector) -> OAuth2Spec | None:
@@ -265,48 +302,3 @@ def _at(spec: OAuth2Spec | None, site: Site) -> OAuth2Spec | None:
 
 def _no_app(message: str) -> ConnectorNotConfigured:
     return ConnectorNotConfigured(message, details={"reason": "no_app"})
-
-
-@dataclass(frozen=True, slots=True)
-class AppSeat:
-    """Whose app it is: a tenant's for a connector, or a connection's; and the present client id."""
-
-    tenant_id: str
-    owner_id: str
-    client_id: str | None = None
-
-    @property
-    def place(self) -> Place:
-        """Where its secret belongs."""
-        return Place(self.tenant_id, self.owner_id, "client_secret", "")
-
-
-def app_changes(
-    encryption: Encryption, seat: AppSeat, changes: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The stored fields after a change; a new secret alone keeps the client id.
-
-    Args:
-        encryption: Seals the secret.
-        seat: Whose app it is.
-        changes: ``client_id`` and ``client_secret``, either or both; None clears.
-
-    Raises:
-        ValidationFailed: One half would be left without the other.
-        CredentialsUnreadable: Our key is not the database's.
-    """
-    client_id: str | None = changes.get("client_id", seat.client_id)
-    secret: SecretStr | None = changes.get("client_secret")
-    if "client_secret" not in changes and client_id == seat.client_id:
-        return {}
-    if (client_id is None) != (secret is None):
-        field = "clientId" if client_id is None else "clientSecret"
-        raise ValidationFailed([(field, "client id and secret must be set together")])
-    return {
-        "clientId": client_id,
-        "sealedClientSecret": seal(
-            encryption, {"clientSecret": secret.get_secret_value()}, seat.place
-        )
-        if secret
-        else None,
-    }

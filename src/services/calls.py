@@ -35,6 +35,7 @@ from src.models.base import now
 from src.models.connection import Connection, ConnectionStatus, LastError
 from src.models.principal import Caller
 from src.models.rate_limit import RateLimit
+from src.services.app_budgets import AppBudgets
 from src.services.audit import Audit, ScopeOf
 from src.services.connections import Connections
 from src.services.credentials import reauthorization_required
@@ -74,12 +75,14 @@ class Calls:
         connections: Connections,
         refreshes: Refreshes,
         audit: Audit,
+        budgets: AppBudgets,
     ) -> None:
         self._scope_of = scope_of
         self._manager = manager
         self._connections = connections
         self._refreshes = refreshes
         self._audit = audit
+        self._budgets = budgets
 
     async def enabled(self, caller: Caller, connector_id: str) -> LoadedConnector:
         """A connector that the tenant may use.
@@ -116,8 +119,10 @@ class Calls:
         bind_log_context(connector=connector_id, connection=connection_id)
         return connection
 
-    async def open(self, caller: Caller, connector_id: str, connection_id: str) -> Opened:
-        """A connected connection, ready for calls.
+    async def open(
+        self, caller: Caller, connector_id: str, connection_id: str, *, fresh: bool = False
+    ) -> Opened:
+        """A connected connection, ready for calls; ``fresh`` for those that change something.
 
         Raises:
             NotFound: No such connector or connection.
@@ -126,7 +131,7 @@ class Calls:
             ConnectionNotReady: The connection is pending or disconnected.
             ReauthorizationRequired: Its credential no longer works, or belongs to another address.
         """
-        connection = await self.find(caller, connector_id, connection_id)
+        connection = await self.find(caller, connector_id, connection_id, fresh=fresh)
         await self.enabled(caller, connector_id)
         if _is_over(connection):
             connection = await self._expire(caller, connection)
@@ -143,23 +148,33 @@ class Calls:
         await scope.connections.move(present.id, ConnectionStatus.EXPIRED, {}, seen=present)
         return await self._connections.get(caller, connection.id, fresh=True)
 
-    def attach(self, connection: Connection) -> Opened:
+    def attach(self, connection: Connection, *, background: bool = False) -> Opened:
         """The connector of a connection, whatever its status.
+
+        Args:
+            connection: The record.
+            background: Nobody waits for it: it leaves the reserve of the OAuth app's limit alone.
 
         Raises:
             ReauthorizationRequired: The provider's address is another than the authorized one.
         """
         loaded = self._manager.registry.find(connection.connector_id)
-        address = self._manager.address(connection.connector_id, connection.config)
+        method = self.method(loaded, connection)
+        address = self._manager.address(connection.connector_id, connection.config, method)
         if address.origin != connection.origin:
             raise reauthorization_required(
                 "The provider's address has changed since this connection was authorized."
             )
         use = Use(
-            method=self.method(loaded, connection),
+            method=method,
             tokens=self._refreshes.provider(self._scope(connection), connection),
             config=connection.config,
+            settings=connection.settings,
             granted_scopes=connection.granted_scopes,
+            account=connection.account,
+            budget=self._budgets.of(
+                connection.connector_id, connection.granted_to, background=background
+            ),
             owner=connection.id,
         )
         return Opened(connection, self._manager.open(connection.connector_id, use), loaded)

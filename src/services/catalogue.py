@@ -13,7 +13,8 @@ from src.core.errors import Forbidden
 from src.models.audit import AuditAction
 from src.models.connector_settings import ConnectorSettings
 from src.models.principal import Caller, Permission
-from src.services.apps import AppSeat, OAuthApps, app_changes
+from src.services.app_seats import AppSeat, app_changes
+from src.services.apps import OAuthApps
 from src.services.audit import Audit, ScopeOf
 from src.services.connections import checked
 from src.services.encryption import Encryption

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from src.core.errors import (
     AskUser,
     CredentialRefused,
     OurBug,
+    ProviderNotFound,
     ProviderRejected,
     RateLimited,
     ServiceUnavailable,
@@ -26,7 +28,7 @@ from src.models.rate_limit import RateLimit
 from src.services.audit import ScopeOf
 from src.services.calls import Calls
 from src.services.connect import Authorization, Connect
-from src.services.connections import Connections
+from src.services.connections import Connections, checked
 
 _WITH_CREDENTIAL = frozenset(
     {
@@ -153,6 +155,17 @@ class Checks:
             return connection
         return moved or connection
 
+    async def validate_config(
+        self, caller: Caller, connector_id: str, config: Mapping[str, Any] | None
+    ) -> Verdict:
+        """Check the form of a config; which fields a method needs is asked with its credential."""
+        loaded = await self._calls.enabled(caller, connector_id)
+        try:
+            checked("config", loaded.manifest.config_model, config)
+        except ValidationFailed as error:
+            return _invalid(error)
+        return Verdict(valid=True)
+
     async def validate_given(
         self, caller: Caller, connector_id: str, authorization: Authorization
     ) -> Verdict:
@@ -164,11 +177,15 @@ class Checks:
         try:
             accepted = await self._connect.check(caller, connector_id, authorization)
         except (ValidationFailed, ProviderRejected) as error:
-            problems = error.details.get("errors") or [
-                {"field": "credentials", "message": error.message}
-            ]
-            return Verdict(
-                valid=False,
-                errors=[(problem["field"], problem["message"]) for problem in problems],
-            )
+            return _invalid(error)
+        except ProviderNotFound as error:
+            # Whose account it is stands where the config leads, so it leads nowhere.
+            return Verdict(valid=False, errors=[("config", error.message)])
         return Verdict(valid=True, account=accepted.account)
+
+
+def _invalid(error: ValidationFailed | ProviderRejected) -> Verdict:
+    problems = error.details.get("errors") or [{"field": "credentials", "message": error.message}]
+    return Verdict(
+        valid=False, errors=[(problem["field"], problem["message"]) for problem in problems]
+    )

@@ -18,8 +18,10 @@ from src.models.credential import Credential, StoredToken
 from src.models.principal import Caller
 from src.services.audit import Audit, ScopeOf
 from src.services.calls import Calls
-from src.services.connections import checked, require_owner, resolve_user
-from src.services.settlement import Checked, Connected, Offer, Settlement
+from src.services.connections import require_owner, resolve_user
+from src.services.offers import Checked, Connected, Offer
+from src.services.settled_config import settled_config
+from src.services.settlement import Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +136,28 @@ class Connect:
         authorization: Authorization,
         present: Connection | None,
     ) -> Checked:
-        method = self._manager.auth_method(loaded, authorization.method)
+        method = self._manager.auth_method(loaded, _named(loaded, authorization.method, present))
         credential = _credential(loaded, method, authorization.given)
         settings = await self._scope_of(caller.tenant_id).connector_settings.get(loaded.manifest.id)
         inherited = present.config if present else settings.config if settings else {}
         offer = Offer(
             method=method,
             credential=credential,
-            config=checked(
-                "config",
-                loaded.manifest.config_model,
-                {**inherited, **(authorization.config or {})},
-            ),
+            config=settled_config(loaded, method, inherited, authorization.config),
             alias=authorization.alias,
             user_id=present.user_id if present else resolve_user(caller, authorization.user_id),
             present=present,
         )
         return await self._settlement.check(caller, loaded, offer, _field(authorization))
+
+
+def _named(loaded: LoadedConnector, name: str, present: Connection | None) -> str:
+    """The method that is meant: where several are of the kind, the connection's own."""
+    manifest = loaded.manifest
+    own = manifest.auth_method(present.auth_method) if present is not None else None
+    if own is not None and own.kind == name and manifest.auth_method(name) is None:
+        return own.id
+    return name
 
 
 def same_user(caller: Caller, present: Connection, user_id: str | None) -> None:
@@ -168,6 +175,8 @@ def _credential(
 ) -> Credential:
     match given:
         case GivenKey() if method.kind is AuthKind.API_KEY:
+            if given.api_secret is None and _needs_secret(method):
+                raise ValidationFailed([("apiSecret", "is required")])
             return Credential(access_token=given.api_key, secret=given.api_secret)
         case GivenToken() if method.kind is AuthKind.IMPORT:
             if given.raw is not None:
@@ -177,6 +186,10 @@ def _credential(
             raise ValidationFailed([("token", "needs accessToken or raw")])
         case _:
             raise ValidationFailed([("method", f"{method.id} does not take this")])
+
+
+def _needs_secret(method: AuthMethod) -> bool:
+    return any(field.required and field.name == "apiSecret" for field in method.fields)
 
 
 def _field(authorization: Authorization) -> str:

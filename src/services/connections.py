@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -20,15 +20,17 @@ from src.db.errors import Duplicate
 from src.db.repositories.connections import ConnectionFilter, Position, Visibility
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction
-from src.models.base import now
+from src.models.base import complaint, now
 from src.models.connection import Connection
 from src.models.ids import IdPrefix, new_id
 from src.models.principal import Caller, Permission, Via
-from src.services.apps import AppSeat, app_changes
+from src.services.app_seats import AppSeat, app_changes
 from src.services.audit import Audit, ScopeOf
 from src.services.encryption import Encryption
 from src.services.reauthorize import WayBack
 from src.services.scopes import ScopeReport, scope_report
+
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,7 @@ class Connections:
         if loaded is None:
             raise ValidationFailed([("connectorId", "there is no such connector")])
         method = self._manager.auth_method(loaded, new.auth_method, "authMethod")
+        config = checked("config", loaded.manifest.config_model, new.config)
         scope = self._scope_of(caller.tenant_id)
         moment = now()
         connection_id = new_id(IdPrefix.CONNECTION)
@@ -131,10 +134,10 @@ class Connections:
             tenant_id=caller.tenant_id,
             connector_id=new.connector_id,
             auth_method=method.id,
-            origin=self._manager.address(new.connector_id, new.config).origin,
+            origin=self._manager.address(new.connector_id, config, method).origin,
             alias=new.alias,
             user_id=resolve_user(caller, new.user_id),
-            config=checked("config", loaded.manifest.config_model, new.config),
+            config=config,
             settings=checked("settings", loaded.manifest.settings_model, new.settings),
             metadata=dict(new.metadata or {}),
             reserved=True,
@@ -244,13 +247,22 @@ def checked(field: str, model: type[BaseModel], values: Mapping[str, Any] | None
     Raises:
         ValidationFailed: Each field that it refuses.
     """
+    accepted = accept(field, model, msgspec.json.encode(values or {}))
+    return accepted.model_dump(mode="json", by_alias=True)
+
+
+def accept(field: str, model: type[M], content: bytes | str) -> M:
+    """JSON as a model of the connector accepts it, nothing coerced.
+
+    Raises:
+        ValidationFailed: Each field that it refuses, below ``field``.
+    """
     try:
-        accepted = model.model_validate_json(msgspec.json.encode(values or {}), strict=True)
+        return model.model_validate_json(content, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise ValidationFailed(
             [
-                (".".join([field, *map(str, problem["loc"])]), problem["msg"])
+                (".".join([field, *map(str, problem["loc"])]), complaint(problem))
                 for problem in error.errors(include_url=False, include_input=False)
             ]
         ) from None
-    return accepted.model_dump(mode="json", by_alias=True)

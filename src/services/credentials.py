@@ -78,6 +78,7 @@ class Credentials:
                 scopes=credential.scopes,
                 expires_at=credential.expires_at,
                 refresh_expires_at=credential.refresh_expires_at,
+                refresh_end_told=credential.refresh_end_told,
                 keep_alive_at=_keep_alive_at(credential.refresh_expires_at, moment),
                 updated_at=moment,
             )
@@ -94,11 +95,11 @@ class Credentials:
         place = credential_place(connection)
         secret = self._encryption.open(seen.sealed, place)
         secret["accessToken"] = grant.access_token.get_secret_value()
-        ends = grant.refresh_expires_at
+        ends, told = grant.refresh_expires_at, grant.refresh_end_told
         if grant.refresh_token is not None:
             secret["refreshToken"] = grant.refresh_token.get_secret_value()
-        else:
-            ends = ends or seen.refresh_expires_at
+        elif ends is None or (seen.refresh_end_told and not told):
+            ends, told = seen.refresh_expires_at, seen.refresh_end_told
         moment = now()
         changes = {
             "sealed": seal(self._encryption, secret, place),
@@ -106,6 +107,7 @@ class Credentials:
             "scopes": grant.scopes or seen.scopes,
             "expires_at": grant.expires_at,
             "refresh_expires_at": ends,
+            "refresh_end_told": told,
             "keep_alive_at": _keep_alive_at(ends, moment),
             "updated_at": moment,
         }
@@ -156,6 +158,7 @@ class Credentials:
             token_type=stored.token_type,
             expires_at=stored.expires_at,
             refresh_expires_at=stored.refresh_expires_at,
+            refresh_end_told=stored.refresh_end_told,
             scopes=stored.scopes,
         )
         self._opened[place] = _Opened(stored, credential)

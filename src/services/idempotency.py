@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from src.core.errors import Conflict, ServiceUnavailable, ValidationFailed
+from src.core.errors import Conflict, ErrorCode, ServiceUnavailable, ValidationFailed
 from src.core.logging import get_logger
 from src.models.base import now
 from src.models.idempotency import FirstRequest
@@ -35,6 +35,7 @@ SHOWN_ONCE = frozenset(
 _PURPOSE = "idempotency"
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _RETRY_SECONDS = 1.0
+MOST_KEPT_BYTES = 2 * 1024 * 1024
 
 log = get_logger(__name__)
 
@@ -46,6 +47,16 @@ class Answer:
     status: int
     data: Any = None
     error: Mapping[str, Any] | None = None
+
+
+_TOO_LARGE = Answer(
+    409,
+    error={
+        "code": ErrorCode.CONFLICT.value,
+        "message": "This was done before; its answer was too large to be kept.",
+        "details": {},
+    },
+)
 
 
 class Idempotency:
@@ -97,6 +108,8 @@ class Idempotency:
     async def keep(self, caller: Caller, first: FirstRequest, answer: Answer) -> None:
         """Keep what was answered, without its secrets; that this fails changes no answer."""
         content = msgspec.json.encode([first.id, answer.status, _shown(answer.data), answer.error])
+        if len(content) > MOST_KEPT_BYTES:
+            content = msgspec.json.encode([first.id, _TOO_LARGE.status, None, _TOO_LARGE.error])
         sealed = self._encryption.box(_PURPOSE).seal(content)
         try:
             await self._scope_of(caller.tenant_id).idempotency.finish(first, sealed)

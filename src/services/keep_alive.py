@@ -12,8 +12,9 @@ from src.core.logging import get_logger
 from src.db.leases import Leases
 from src.db.platform import DueRefresh, DueRefreshes
 from src.models.base import now
-from src.models.connection import ConnectionStatus
+from src.models.connection import Connection, ConnectionStatus
 from src.models.credential import StoredToken
+from src.services.app_budgets import AppBudgets
 from src.services.audit import ScopeOf
 from src.services.pauses import Sleep
 from src.services.refreshes import Refreshes
@@ -39,6 +40,7 @@ class KeepAlive:
         leases: Callable[[], Leases],
         scope_of: ScopeOf,
         refreshes: Refreshes,
+        budgets: AppBudgets,
         *,
         per_minute: int,
         sleep: Sleep = asyncio.sleep,
@@ -49,6 +51,7 @@ class KeepAlive:
         self._leases = leases
         self._scope_of = scope_of
         self._refreshes = refreshes
+        self._budgets = budgets
         self._interval = _MINUTE / per_minute if per_minute else 0.0
         self._sleep = sleep
         self._clock = clock
@@ -90,12 +93,21 @@ class KeepAlive:
             if connection is None or connection.status is not ConnectionStatus.CONNECTED:
                 await scope.tokens.postpone(token, moment + _MUCH_LATER)
                 return
+            if pause := self._pause(connection):
+                await scope.tokens.postpone(token, moment + pause)
+                return
             try:
                 await self._refreshes.renew(connection, token)
             except AppError as error:
                 await scope.tokens.postpone(token, moment + _wait(error, token, moment))
         except ServiceUnavailable:
             log.warning("keep_alive.missed", connection=one.connection_id)
+
+    def _pause(self, connection: Connection) -> timedelta | None:
+        """How long the app's limit is left to those who wait for an answer; None = it need not."""
+        budget = self._budgets.of(connection.connector_id, connection.granted_to, background=True)
+        wait = budget.wait() if budget else 0.0
+        return timedelta(seconds=wait) if wait else None
 
 
 def _wait(error: AppError, token: StoredToken, moment: datetime) -> timedelta:

@@ -32,11 +32,12 @@ from src.db.repositories.refresh_leases import RefreshLeaseRepository
 from src.db.tenant import TenantScope
 from src.models.base import now
 from src.models.connection import Connection, ConnectionStatus, LastError
-from src.models.credential import StoredToken
+from src.models.credential import Credential, StoredToken
 from src.models.refresh import RefreshLease, Trouble, TroubleKind
 from src.services.audit import Audit, ScopeOf
 from src.services.credentials import Credentials, reauthorization_required
 from src.services.dead_grants import end_grant
+from src.services.giving_back import GivingBack
 from src.services.pauses import Pauses, Sleep
 from src.services.troubles import error_of, failures_after, rest_after, trouble_of
 
@@ -77,6 +78,7 @@ class Renewer:
     credentials: Credentials
     clients: OAuthClients
     audit: Audit
+    giving_back: GivingBack
     sleep: Sleep = asyncio.sleep
     count: Callable[[str, str], None] = lambda _connector_id, _outcome: None
     """Told of each attempt's outcome."""
@@ -211,7 +213,9 @@ class _Attempt:
         """
         connection_id = self._connection.id
         unknown = isinstance(error, ProviderOutage) and error.may_have_happened
-        trouble = trouble_of(error, stored, lost=self._lost)
+        trouble = trouble_of(
+            error, stored, lost=self._lost, explained_end=self._client.spec.explained_end
+        )
         log.warning(
             "token.refresh_failed",
             connection=connection_id,
@@ -261,12 +265,25 @@ class _Attempt:
         pauses = Pauses(self._renewer.sleep)
         while True:
             try:
-                return await self._write(seen, grant) or await self._read()
+                return await self._write(seen, grant) or await self._unwanted(grant)
             except ServiceUnavailable:
                 log.warning("token.unstored", connection=self._connection.id)
                 if pauses.waited > STORE_SECONDS:
                     raise
             await pauses.pause()
+
+    async def _unwanted(self, grant: TokenGrant) -> StoredToken:
+        """Another credential that is there in place of ours; without one, ours is given back."""
+        connection = self._connection
+        stored = await self._scope.tokens.get_fresh(connection.id)
+        if stored is None and connection.granted_to is not None:
+            credential = Credential(
+                access_token=grant.access_token, refresh_token=grant.refresh_token
+            )
+            await self._renewer.giving_back.end_late(
+                self._scope, connection, self._client, credential, connection.grant_hash
+            )
+        return stored or await self._read()
 
     async def _write(self, seen: StoredToken, grant: TokenGrant) -> StoredToken | None:
         """Token and record as one; None when there is a newer credential, or none any more."""

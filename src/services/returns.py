@@ -11,6 +11,7 @@ from src.core.security import origin_of
 
 _PLAIN = re.compile(r"https?://[\x21-\x5b\x5d-\x7e]{1,2000}")
 """Printable ASCII without the backslash, which browsers take for a slash."""
+_AT_ORIGIN = "at an origin of RETURN_URL_ALLOWLIST"
 
 
 class ReturnAddresses:
@@ -51,9 +52,10 @@ class ReturnAddresses:
         Raises:
             ValidationFailed: It is neither our callback of this connector nor on the list.
         """
-        if given == self.callback(connector_id):
+        own = self.callback(connector_id)
+        if given == own:
             return given
-        return self._listed("redirectUri", given)
+        return self._listed("redirectUri", given, f"is neither {own} nor {_AT_ORIGIN}")
 
     def return_url(self, given: str | None) -> str | None:
         """An address that we may send the browser to in the end.
@@ -73,7 +75,7 @@ class ReturnAddresses:
             raise ValidationFailed([("openerOrigin", "is not on RETURN_URL_ALLOWLIST")])
         return given
 
-    def _listed(self, field: str, given: str) -> str:
+    def _listed(self, field: str, given: str, why: str = f"is not {_AT_ORIGIN}") -> str:
         try:
             parts = urlsplit(given)
             fits = (
@@ -86,7 +88,7 @@ class ReturnAddresses:
         except ValueError:
             fits = False
         if not fits:
-            raise ValidationFailed([(field, "is not at an origin of RETURN_URL_ALLOWLIST")])
+            raise ValidationFailed([(field, why)])
         return given
 
 

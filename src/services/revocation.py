@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from src.core.errors import AppError, ServiceUnavailable
 from src.core.logging import get_logger
-from src.core.oauth import OAuth2Client, OAuthError
-from src.db.flows import Grants
+from src.core.oauth import OAuth2Client
 from src.models.audit import AuditAction
 from src.models.connection import Connection, ConnectionStatus
 from src.models.credential import Credential
@@ -18,19 +16,10 @@ from src.services.audit import Audit, ScopeOf
 from src.services.calls import Calls
 from src.services.connections import Connections, require_owner
 from src.services.credentials import Credentials
+from src.services.giving_back import GivingBack, RevokedAtProvider
 from src.services.oauth.states import FlowStates
 
 log = get_logger(__name__)
-
-
-class RevokedAtProvider(StrEnum):
-    """What became of the grant at the provider."""
-
-    YES = "yes"
-    UNSUPPORTED = "unsupported"
-    FAILED = "failed"
-    SKIPPED_SHARED = "skipped_shared"
-    NOT_NEEDED = "not_needed"
 
 
 NOTHING_LEFT = {
@@ -67,7 +56,7 @@ class Revocation:
         *,
         apps: OAuthApps,
         credentials: Credentials,
-        grants: Grants,
+        giving_back: GivingBack,
         states: FlowStates,
         audit: Audit,
     ) -> None:
@@ -76,7 +65,7 @@ class Revocation:
         self._calls = calls
         self._apps = apps
         self._credentials = credentials
-        self._grants = grants
+        self._ends = giving_back
         self._states = states
         self._audit = audit
 
@@ -149,19 +138,8 @@ class Revocation:
         if connection.granted_to is None:
             # A key, or a token that somebody else got, is its owner's to end.
             return RevokedAtProvider.UNSUPPORTED
-        shared = connection.grant_hash is not None and await self._grants.is_shared(
-            connection.grant_hash, connection.id
-        )
-        if shared:
+        if await self._ends.is_shared(connection.id, connection.grant_hash):
             return RevokedAtProvider.SKIPPED_SHARED
         if giving is None:
             return RevokedAtProvider.FAILED
-        credential = giving.credential
-        try:
-            ended = await giving.client.revoke(
-                access_token=credential.access_token, refresh_token=credential.refresh_token
-            )
-        except OAuthError as error:
-            log.warning("grant.kept", reason=str(error))
-            return RevokedAtProvider.FAILED
-        return RevokedAtProvider.YES if ended else RevokedAtProvider.UNSUPPORTED
+        return await self._ends.end(giving.client, giving.credential)

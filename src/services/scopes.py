@@ -12,10 +12,10 @@ from src.models.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class ScopeReport:
-    """What a grant lacks, altogether and by capability (an empty tuple = nothing)."""
+    """What a grant lacks, altogether and by capability and tool (an empty tuple = nothing)."""
 
     missing: tuple[str, ...]
-    by_capability: dict[str, tuple[str, ...]]
+    by_name: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,13 @@ def required_scopes(loaded: LoadedConnector, tools: Collection[str] | None) -> t
     Raises:
         ValidationFailed: There is no such tool.
     """
-    if tools:
-        raise ValidationFailed([("tools", "there is no such tool")])
-    return loaded.manifest.scopes.default
+    if not tools:
+        return loaded.manifest.scopes.default
+    found = {name: loaded.manifest.tool(name) for name in tools}
+    if unknown := [name for name, tool in found.items() if tool is None]:
+        raise ValidationFailed([("tools", f"there is no such tool: {unknown[0]}")])
+    needed = (scope for tool in found.values() if tool is not None for scope in tool.scopes)
+    return tuple(dict.fromkeys(needed))
 
 
 def scope_needs(
@@ -65,11 +69,13 @@ def scope_report(
         granted: What the grant holds.
         requested: What was asked for, if not what the connector asks for by default.
     """
-    rules = loaded.manifest.scopes
+    manifest = loaded.manifest
+    rules = manifest.scopes
+    needed = {
+        capability.value: rules.by_capability.get(capability.value, ())
+        for capability in loaded.connector_class.capabilities()
+    } | {tool.name: tool.scopes for tool in manifest.tools}
     return ScopeReport(
         missing=rules.missing(rules.default if requested is None else requested, granted),
-        by_capability={
-            capability.value: rules.missing(rules.by_capability.get(capability.value, ()), granted)
-            for capability in loaded.connector_class.capabilities()
-        },
+        by_name={name: rules.missing(scopes, granted) for name, scopes in needed.items()},
     )

@@ -17,8 +17,9 @@ from src.services.calls import Calls
 from src.services.connections import Connections, require_owner
 from src.services.credentials import Credentials
 from src.services.oauth.end import with_choice
+from src.services.offers import Connected, Offer
 from src.services.revocation import NOTHING_LEFT
-from src.services.settlement import Connected, Offer, Settlement, overdue
+from src.services.settlement import Settlement, overdue
 
 _AT_ONCE = 100
 

@@ -15,6 +15,7 @@ from src.core.security import same_secret
 from src.db.flows import ConnectSessions
 from src.models.base import now
 from src.models.connect_session import ConnectSession, SessionOutcome
+from src.models.connection import Connection
 from src.models.principal import Caller, Permission, Principal, Via
 from src.services.connections import Connections, require_owner, resolve_user
 from src.services.encryption import Encryption
@@ -116,18 +117,19 @@ class Sessions:
         self._returns.return_url(new.return_url)
         self._returns.opener(new.opener_origin)
         user_id = resolve_user(caller, new.user_id)
+        connector_ids = new.connector_ids
         if new.connection_id is not None:
-            connection = await self._connections.get(caller, new.connection_id, fresh=True)
-            require_owner(caller, connection)
-            if user_id not in {None, connection.user_id}:
-                raise NotFound("There is no such connection.")
+            connection = await self._to_authorize(caller, new.connection_id, user_id)
             user_id = connection.user_id
+            if connection.connector_id not in (connector_ids or [connection.connector_id]):
+                raise ValidationFailed([("connectorIds", "leaves the connection's own out")])
+            connector_ids = [connection.connector_id]
         token = new_state()
         session = ConnectSession(
             tenant_id=caller.tenant_id,
             token_hash=self._hash("token", token),
             user_id=user_id,
-            connector_ids=None if new.connector_ids is None else tuple(new.connector_ids),
+            connector_ids=None if connector_ids is None else tuple(connector_ids),
             scopes=None if new.scopes is None else tuple(new.scopes),
             return_url=new.return_url,
             opener_origin=new.opener_origin,
@@ -137,6 +139,15 @@ class Sessions:
         await self._store.add(session)
         url = with_parameters(self._returns.page, {"session": token})
         return MadeSession(token, url, session.expires_at)
+
+    async def _to_authorize(
+        self, caller: Caller, connection_id: str, user_id: str | None
+    ) -> Connection:
+        connection = await self._connections.get(caller, connection_id, fresh=True)
+        require_owner(caller, connection)
+        if user_id not in {None, connection.user_id}:
+            raise NotFound("There is no such connection.")
+        return connection
 
     async def open(self, token: str) -> OpenSession:
         """Trade a token for a cookie; it is good once.

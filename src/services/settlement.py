@@ -7,14 +7,12 @@ somebody else may live on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from src.connectors.base import BaseConnector
 from src.connectors.manager import ConnectorManager, Use
-from src.connectors.manifest import AuthMethod
 from src.connectors.registry import LoadedConnector
 from src.core.errors import (
     AccountMismatch,
@@ -25,62 +23,21 @@ from src.core.errors import (
     InsufficientScope,
     ProviderRejected,
 )
-from src.core.oauth import OAuth2App
 from src.db.errors import Duplicate
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction, Outcome
 from src.models.base import now
-from src.models.connection import (
-    Account,
-    Connection,
-    ConnectionStatus,
-    GrantedTo,
-    Selection,
-)
-from src.models.credential import Credential
-from src.models.ids import IdPrefix, new_id
+from src.models.connection import Connection, ConnectionStatus, Selection
 from src.models.principal import Caller
-from src.services.apps import AppSeat, app_changes
+from src.services.app_budgets import AppBudgets
 from src.services.audit import Audit
-from src.services.connections import checked, connection_exists
+from src.services.connections import connection_exists
 from src.services.credentials import Credentials, GivenCredential
-from src.services.encryption import Encryption
+from src.services.drafts import SELECTION_LIFE, Drafts
+from src.services.offers import Checked, Connected, Offer
+from src.services.redemptions import Redemptions
 
-SELECTION_LIFE = timedelta(hours=24)
 _CONNECTED = ConnectionStatus.CONNECTED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A credential that has just come, and what is to be made of it."""
-
-    method: AuthMethod
-    credential: Credential
-    config: dict[str, Any]
-    alias: str | None = None
-    user_id: str | None = None
-    present: Connection | None = None
-    """The connection that is authorized anew."""
-    granted_to: GrantedTo | None = None
-    requested_scopes: tuple[str, ...] | None = None
-    own_app: OAuth2App | None = None
-    """A new app of the connection's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """An offer that the provider accepts, with the scopes that it tells now."""
-
-    offer: Offer
-    account: Account
-
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """The connection, and whether the record is new."""
-
-    connection: Connection
-    is_new: bool
 
 
 class Settlement:
@@ -90,18 +47,25 @@ class Settlement:
         self,
         manager: ConnectorManager,
         credentials: Credentials,
-        encryption: Encryption,
+        drafts: Drafts,
         audit: Audit,
+        budgets: AppBudgets,
+        redemptions: Redemptions,
     ) -> None:
+        self._redemptions = redemptions
         self._manager = manager
+        self._budgets = budgets
         self._credentials = credentials
-        self._encryption = encryption
+        self._drafts = drafts
         self._audit = audit
 
     def open(self, loaded: LoadedConnector, offer: Offer) -> BaseConnector:
         """The connector, signing with what is offered."""
         use = Use(
-            method=offer.method, tokens=GivenCredential(offer.credential), config=offer.config
+            method=offer.method,
+            tokens=GivenCredential(offer.credential),
+            config=offer.config,
+            budget=self._budgets.of(loaded.manifest.id, offer.granted_to),
         )
         return self._manager.open(loaded.manifest.id, use)
 
@@ -120,6 +84,7 @@ class Settlement:
             ProviderRejected: The provider refuses the credential.
         """
         try:
+            offer = await self._redemptions.redeemed(loaded, offer)
             identity = await self.open(loaded, offer).identify()
         except (CredentialRefused, InsufficientScope) as error:
             await self._refused(caller, loaded, offer, error)
@@ -159,6 +124,10 @@ class Settlement:
             return Connected(await self._create(scope, loaded, accepted), is_new=True)
         return Connected(await self._revive(scope, present, accepted), is_new=False)
 
+    def grant_hash(self, loaded: LoadedConnector, accepted: Checked) -> str | None:
+        """What an accepted grant has in common with others of the same."""
+        return self._drafts.grant_hash(loaded.manifest.id, accepted.offer, accepted.account)
+
     async def hold(
         self, scope: TenantScope, loaded: LoadedConnector, offer: Offer, selection: Selection
     ) -> Connected:
@@ -173,7 +142,7 @@ class Settlement:
         }
         present = offer.present
         if present is None:
-            connection = self._record(scope, loaded, offer, None, selection)
+            connection = self._drafts.new(scope, loaded, offer, None, selection)
 
             async def add() -> Connection:
                 await self._credentials.store(scope, connection, offer.credential)
@@ -181,8 +150,8 @@ class Settlement:
                 return connection
 
             return Connected(await scope.transaction(connection.id, add), is_new=True)
-        fields = {**self._fields(present, offer, None), **waiting}
-        settled = self._renewed(present, offer, None)
+        fields = {**self._drafts.fields(present, offer, None), **waiting}
+        settled = self._drafts.renewed(present, offer, None)
 
         async def change() -> Connection:
             await self._credentials.store(scope, settled, offer.credential)
@@ -215,7 +184,7 @@ class Settlement:
         self, scope: TenantScope, loaded: LoadedConnector, accepted: Checked
     ) -> Connection:
         offer = accepted.offer
-        connection = self._record(scope, loaded, offer, accepted.account, None)
+        connection = self._drafts.new(scope, loaded, offer, accepted.account, None)
 
         async def write() -> None:
             await self._credentials.store(scope, connection, offer.credential)
@@ -226,43 +195,6 @@ class Settlement:
         except Duplicate as error:
             raise await self._taken(scope, connection) from error
         return connection
-
-    def _record(
-        self,
-        scope: TenantScope,
-        loaded: LoadedConnector,
-        offer: Offer,
-        account: Account | None,
-        selection: Selection | None,
-    ) -> Connection:
-        moment = now()
-        connection_id = new_id(IdPrefix.CONNECTION)
-        app = self._own_app(AppSeat(scope.tenant_id, connection_id), offer)
-        return Connection(
-            id=connection_id,
-            tenant_id=scope.tenant_id,
-            connector_id=loaded.manifest.id,
-            auth_method=offer.method.id,
-            origin=self._manager.address(loaded.manifest.id, offer.config).origin,
-            status=ConnectionStatus.PENDING if selection else ConnectionStatus.CONNECTED,
-            generation=1,
-            alias=offer.alias,
-            user_id=offer.user_id,
-            account=account,
-            granted_scopes=offer.credential.scopes,
-            requested_scopes=offer.requested_scopes,
-            config=offer.config,
-            settings=checked("settings", loaded.manifest.settings_model, None),
-            client_id=app.get("clientId"),
-            sealed_client_secret=app.get("sealedClientSecret"),
-            granted_to=offer.granted_to,
-            grant_hash=self._grant_hash(loaded.manifest.id, offer, account),
-            selection=selection,
-            selection_until=moment + SELECTION_LIFE if selection else None,
-            token_expires_at=offer.credential.expires_at,
-            created_at=moment,
-            updated_at=moment,
-        )
 
     async def _revive(
         self, scope: TenantScope, present: Connection, accepted: Checked
@@ -278,8 +210,8 @@ class Settlement:
         )
         if other is not None and other.id != present.id and other.status is _CONNECTED:
             raise connection_exists(other)
-        settled = self._renewed(present, offer, account)
-        fields = self._fields(present, offer, account)
+        settled = self._drafts.renewed(present, offer, account)
+        fields = self._drafts.fields(present, offer, account)
 
         async def write() -> Connection:
             await self._credentials.store(scope, settled, offer.credential)
@@ -292,56 +224,6 @@ class Settlement:
             return await scope.transaction(present.id, write)
         except Duplicate as error:
             raise await self._taken(scope, settled) from error
-
-    def _renewed(self, present: Connection, offer: Offer, account: Account | None) -> Connection:
-        """The connection as its next credential is sealed for it."""
-        return present.model_copy(
-            update={
-                "origin": self._manager.address(present.connector_id, offer.config).origin,
-                "account": account,
-                "generation": present.generation + 1,
-            }
-        )
-
-    def _fields(self, present: Connection, offer: Offer, account: Account | None) -> dict[str, Any]:
-        """What a new authorization changes in a record, beside its status."""
-        granted_to = offer.granted_to
-        fields: dict[str, Any] = {
-            "authMethod": offer.method.id,
-            "origin": self._manager.address(present.connector_id, offer.config).origin,
-            "grantedScopes": offer.credential.scopes,
-            "requestedScopes": offer.requested_scopes,
-            "grantedTo": granted_to.model_dump(by_alias=True) if granted_to else None,
-            "grantHash": self._grant_hash(present.connector_id, offer, account),
-            "config": offer.config,
-            "tokenExpiresAt": offer.credential.expires_at,
-            "selection": None,
-            "selectionUntil": None,
-            "failures": 0,
-            "refreshFailures": 0,
-            "lastError": None,
-            **self._own_app(AppSeat(present.tenant_id, present.id, present.client_id), offer),
-        }
-        if account is not None:
-            fields["account"] = account.model_dump(by_alias=True)
-        if offer.alias is not None:
-            fields["alias"] = offer.alias
-        return fields
-
-    def _own_app(self, seat: AppSeat, offer: Offer) -> Mapping[str, Any]:
-        app = offer.own_app
-        if app is None:
-            return {}
-        pair = {"client_id": app.client_id, "client_secret": app.client_secret}
-        return app_changes(self._encryption, seat, pair)
-
-    def _grant_hash(self, connector_id: str, offer: Offer, account: Account | None) -> str | None:
-        """What two connections of one grant have in common, whosever they are."""
-        to = offer.granted_to
-        if to is None or account is None:
-            return None
-        parts = (connector_id, to.token_origin, to.client_id, account.id)
-        return self._encryption.mac("grant", "\x1f".join(parts).encode()).hex()
 
     async def _taken(self, scope: TenantScope, connection: Connection) -> ConnectionExists:
         account_id = connection.account.id if connection.account else ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from src.core.errors import (
     AppError,
     ConnectorNotConfigured,
+    ProviderTimeout,
     ProviderUnavailable,
     RateLimited,
     UnreadableAnswer,
@@ -12,10 +15,12 @@ from src.core.errors import (
 from src.core.oauth import (
     ClientRefused,
     GrantDead,
+    LateReply,
     OAuthError,
     ProviderOutage,
     Throttled,
 )
+from src.models.base import now
 from src.models.connection import FAILURES_UNTIL_FAILING
 from src.models.credential import StoredToken
 from src.models.refresh import RefreshLease, Trouble, TroubleKind
@@ -23,6 +28,8 @@ from src.services.credentials import reauthorization_required
 
 FIRST_REST = 2.0
 LONGEST_REST = 300.0
+TOLERANCE = timedelta(hours=1)
+"""How much earlier than it was told a refresh token may have ended."""
 LONGEST_APP_REST = 30.0
 """Shorter: somebody is repairing the configuration, and wants to see it work."""
 
@@ -33,18 +40,22 @@ LOST = (
 )
 _SENTENCES = {
     TroubleKind.OUTAGE: "The token cannot be refreshed now: the provider has an outage.",
+    TroubleKind.TIMEOUT: "The token cannot be refreshed now: the provider does not answer in time.",
     TroubleKind.LIMITED: "The token cannot be refreshed now: the provider is asked too often.",
     TroubleKind.REFUSED: "The token cannot be refreshed: the provider refuses the request.",
     TroubleKind.APP: "The provider does not accept the OAuth app. Check its id and secret.",
 }
 
 
-def trouble_of(error: OAuthError, token: StoredToken, *, lost: bool) -> Trouble:
+def trouble_of(
+    error: OAuthError, token: StoredToken, *, lost: bool, explained_end: str | None = None
+) -> Trouble:
     """What an attempt ended with.
 
     Args:
         error: The failure.
         token: Whose refresh token was sent.
+        explained_end: What to tell of one that ended when it was said that it would.
         lost: It had been sent before, and that answer is lost.
     """
     match error:
@@ -54,14 +65,26 @@ def trouble_of(error: OAuthError, token: StoredToken, *, lost: bool) -> Trouble:
             kind = TroubleKind.APP
         case Throttled():
             kind = TroubleKind.LIMITED
+        case LateReply():
+            kind = TroubleKind.TIMEOUT
         case ProviderOutage():
             kind = TroubleKind.OUTAGE
         case _:
             kind = TroubleKind.REFUSED
-    sentence = (LOST if lost else DEAD) if kind is TroubleKind.DEAD else _SENTENCES[kind]
+    if kind is TroubleKind.DEAD:
+        is_over = token.refresh_end_told and _has_ended(token)
+        told = (explained_end if is_over else None) or error.explanation
+        sentence = LOST if lost else told or DEAD
+    else:
+        sentence = _SENTENCES[kind]
     if error.word and not lost:
         sentence = f"{sentence} It says: {error.word}."
     return Trouble(kind=kind, message=sentence, generation=token.generation, version=token.version)
+
+
+def _has_ended(token: StoredToken) -> bool:
+    end = token.refresh_expires_at
+    return end is not None and end <= now() + TOLERANCE
 
 
 def error_of(trouble: Trouble, rest_seconds: float) -> AppError:
@@ -77,9 +100,10 @@ def error_of(trouble: Trouble, rest_seconds: float) -> AppError:
             return RateLimited(trouble.message, details=details, retry_after=wait)
         case TroubleKind.REFUSED:
             return UnreadableAnswer(trouble.message, details={"at": "provider"})
-        case TroubleKind.OUTAGE:
-            details = {"at": "provider"}
-            return ProviderUnavailable(trouble.message, details=details, retry_after=wait)
+        case TroubleKind.OUTAGE | TroubleKind.TIMEOUT as kind:
+            is_late = kind is TroubleKind.TIMEOUT
+            outage = ProviderTimeout if is_late else ProviderUnavailable
+            return outage(trouble.message, details={"at": "provider"}, retry_after=wait)
 
 
 def rest_after(error: OAuthError, lease: RefreshLease) -> float:

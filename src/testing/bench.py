@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 from pydantic import SecretStr
@@ -19,10 +19,13 @@ from src.connectors.registry import ConnectorLoadError, ConnectorRegistry, Loade
 from src.connectors.rest.retry import Retrier
 from src.core.outbound import Outbound
 from src.models.credential import Credential
-from src.sandbox.kit import MemoryStore
+from src.sandbox.kit import MemoryStore, at_sites
 from src.testing.wires import Wires
 
+T = TypeVar("T")
 DEADLINE = 30.0
+_SITES = "/_sites"
+"""Below the imitation: the sites that a configuration names, by host."""
 
 
 def refuse(message: str) -> NoReturn:
@@ -77,19 +80,32 @@ class Bench:
             {name: f"http://{self.wires.host}"},
             retrier=Retrier(sleep=_at_once),
             deadline=deadline,
+            imitations={name: f"http://{self.wires.host}{_SITES}"},
         )
         secret = None if self.secret is None else SecretStr(self.secret)
         credential = Credential(SecretStr(self.token), secret)
         use = Use(method=method or self.method, tokens=Given(credential), config=self.config)
         return manager.open(name, use)
 
+    async def answers(self, verb: Callable[[], Awaitable[T]]) -> tuple[T, list[str]]:
+        """What a verb answers, and which requests it took: ``["GET /things?page=1"]``."""
+        before = len(self.wires.requests)
+        value = await verb()
+        asked = self.wires.requests[before:]
+        return value, [f"{one.method} {one.url.raw_path.decode()}" for one in asked]
+
     async def fault(self, **fault: Any) -> None:
         """Switch on one fault of the imitation, in place of any other."""
-        answer = await self.wires.switch([fault] if fault else [])
+        await self.faults(*([fault] if fault else []))
+
+    async def faults(self, *faults: dict[str, Any]) -> None:
+        """Switch on these faults of the imitation, in place of any other."""
+        answer = await self.wires.switch(list(faults))
         expect(
             answer.is_success,
-            f"The sandbox does not take the fault {fault}: build it with src.sandbox.kit.build_app,"
-            f" which brings the switches under /_sandbox/. It said: {answer.text[:200]}",
+            f"The sandbox does not take the faults {list(faults)}: build it with"
+            " src.sandbox.kit.build_app, which brings the switches under /_sandbox/. It said:"
+            f" {answer.text[:200]}",
         )
         self.wires.forget()
 
@@ -112,7 +128,7 @@ def open_bench(
         loaded = load(connector_id, module)
     except ConnectorLoadError as error:
         refuse(f"The registry refuses it: {error}")
-    app = load_sandbox(loaded)(MemoryStore())
+    app = at_sites(load_sandbox(loaded)(MemoryStore()), _SITES)
     host = f"{connector_id.replace('_', '-')}.sandbox"
     method = _method(loaded, auth_method)
     return Bench(loaded, Wires(host, app), token, secret, method, config or {})

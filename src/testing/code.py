@@ -27,7 +27,9 @@ _FORBIDDEN_MODULES = {
     "os": "configuration comes in as self.config",
 }
 _CLOCKS = {"now", "utcnow", "today"}
-_PATH_ARGUMENT = {"get": 0, "one": 0, "find_one": 0, "call": 1}
+_PATH_ARGUMENT = {"get": 0, "one": 0, "find_one": 0, "below": 0, "call": 1, "write": 1, "change": 1}
+_MOVES = {"at", "below", "saying"}
+"""What makes one REST client of another."""
 _PARAMETER = re.compile(r"\{([a-z_][a-z0-9_]*)(?:\.\.\.)?\}")
 
 
@@ -160,6 +162,8 @@ def _is_rest_call(node: ast.AST) -> bool:
 
 
 def _is_rest(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in _MOVES and _is_rest(node.func.value)
     return (isinstance(node, ast.Attribute) and node.attr == "rest") or (
         isinstance(node, ast.Name) and node.id == "rest"
     )

@@ -16,7 +16,6 @@ can do these.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -24,18 +23,30 @@ import pytest
 
 from src.connectors.base import BrowsesComments, BrowsesContainers, BrowsesItems
 from src.core.errors import AppError, UnreadableAnswer, UnsupportedCapability
-from src.models.ids import PROVIDER_ID_PATTERN
-from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery
-from src.models.unified import Container, Item
-from src.testing.bench import Bench, expect, open_bench, refuse
+from src.models.query import CommentQuery, ContainerQuery, ItemQuery
+from src.testing.bench import Bench, expect, open_bench
 from src.testing.code import findings, read_package
-from src.testing.faults import TROUBLES, Trouble, check_trouble, verbs
+from src.testing.faults import (
+    TROUBLES,
+    Landmarks,
+    Trouble,
+    beyond,
+    browsing,
+    check_trouble,
+    verbs,
+)
+from src.testing.listing import check_containers, need_pages
 from src.testing.manifests import check_manifest, folder_of
+from src.testing.picking import (
+    Parents,
+    check_pages,
+    check_parents,
+    check_types,
+    search_resources,
+)
 from src.testing.searching import hostile, search_containers, search_items
-from src.testing.walking import entries, follow, follow_to_the_end
-
-_ID = re.compile(PROVIDER_ID_PATTERN)
-_FIRST_PAGES = 3
+from src.testing.tools import Samples, check_runs, check_sent_once, check_tools
+from src.testing.walking import follow, follow_to_the_end
 
 
 class ConnectorConformance:
@@ -63,6 +74,16 @@ class ConnectorConformance:
     """A word found in some items of ``container`` and in other containers; None = no search."""
     attacks: ClassVar[tuple[str, ...]] = ()
     """Searches in the provider's own language that would leave ``container``."""
+    tools: ClassVar[Samples] = {}
+    """For each tool arguments that the sandbox takes."""
+    resource_parents: ClassVar[Parents] = {}
+    """For each resource type that looks into something, the id of a parent that holds some."""
+    beyond: ClassVar[tuple[str, ...]] = ()
+    """Tools and resource types that ``auth_method`` does not open: UnsupportedCapability."""
+    requests: ClassVar[Mapping[str, int]] = {}
+    """How many requests a verb of browsing takes, where the provider's API needs more than one."""
+    lists_bodies: ClassVar[bool] = True
+    """Whether a page of items can come with its bodies; False = the connector refuses it."""
     limit: ClassVar[int] = 20
     """The page size of the walks."""
     deviations: ClassVar[Mapping[str, str]] = {}
@@ -90,6 +111,17 @@ class ConnectorConformance:
             secret=self.secret,
             auth_method=self.auth_method,
             config=self.config,
+        )
+
+    def landmarks(self) -> Landmarks:
+        """What the suite names."""
+        return Landmarks(
+            self.container,
+            self.item,
+            self.tools,
+            self.resource_parents,
+            self.lists_bodies,
+            self.beyond,
         )
 
     @pytest.fixture
@@ -121,29 +153,8 @@ class ConnectorConformance:
     async def test_every_container_can_be_listed(self, bench: Bench) -> None:
         """Ids are ours in form, come once, and the next call takes them unchanged."""
         connector = bench.connector()
-        if not isinstance(connector, BrowsesContainers):
-            return
-        query = ContainerQuery(limit=self.limit)
-        for container in entries(await follow(connector.containers, query, most=_FIRST_PAGES)):
-            _check_id(container.id, "container")
-            below = await connector.containers(ContainerQuery(parent_id=container.id, limit=1))
-            for child in below.items:
-                _check_id(child.id, "container")
-            if isinstance(connector, BrowsesItems):
-                await self._check_items(connector, container)
-
-    async def _check_items(self, connector: BrowsesItems, container: Container) -> None:
-        try:
-            page = await connector.items(ItemQuery(container_id=container.id, limit=1))
-        except UnsupportedCapability:
-            return
-        except AppError as error:
-            refuse(
-                f"items of {container.id} fail ({type(error).__name__}: {error}): a container that"
-                " is listed must answer its items, an empty page or UnsupportedCapability"
-            )
-        for item in page.items:
-            await _check_item(connector, container.id, item)
+        if isinstance(connector, BrowsesContainers):
+            await check_containers(connector, self.limit)
 
     async def test_following_pages_ends_and_repeats_nothing(self, bench: Bench) -> None:
         """Every listing, to its end, on the provider's host only."""
@@ -153,13 +164,49 @@ class ConnectorConformance:
         if isinstance(connector, BrowsesItems):
             items = ItemQuery(container_id=self.container, limit=self.limit)
             pages = await follow_to_the_end(connector.items, items)
-            _need_pages(len(pages), f"container={self.container!r}", self.limit)
+            need_pages(len(pages), f"container={self.container!r}", self.limit)
         if isinstance(connector, BrowsesComments):
             comments = CommentQuery(item_id=self.item, limit=self.limit)
             said = await follow_to_the_end(connector.comments, comments)
-            _need_pages(len(said), f"item={self.item!r}", self.limit)
+            need_pages(len(said), f"item={self.item!r}", self.limit)
         strangers = {request.url.host for request in bench.wires.requests} - {bench.wires.host}
         expect(not strangers, f"It called {strangers}: build every request with self.rest")
+
+    async def test_browsing_takes_no_more_requests_than_the_provider_needs(
+        self, bench: Bench
+    ) -> None:
+        """A page of items comes with its bodies: no request for each."""
+        connector = bench.connector()
+        for name, verb in browsing(connector, self.landmarks()).items():
+            _, asked = await bench.answers(verb)
+            allowed = self.requests.get(name, 1)
+            expect(
+                len(asked) == allowed,
+                f"{name} takes {len(asked)} requests, not {allowed} ({', '.join(asked[:4])}): ask"
+                " for all of a page at once, or say in `requests` how many the provider needs",
+            )
+
+    async def test_resources_can_be_picked(self, bench: Bench) -> None:
+        """Ids are ours in form, come once, are taken back; the way to them begins at the top."""
+        check_types(bench, self.resource_parents)
+        for kind in bench.loaded.manifest.resource_types:
+            if kind.name in self.beyond:
+                continue
+            await check_pages(bench, kind, self.resource_parents, self.limit)
+            await check_parents(bench, kind, self.resource_parents)
+
+    async def test_tools_can_be_run(self, bench: Bench) -> None:
+        """A form and an agent can be drawn from them; a change is sent once."""
+        check_tools(bench, self.tools)
+        await check_runs(bench, self.tools, self.beyond)
+        await check_sent_once(bench, self.tools, self.beyond)
+
+    async def test_what_the_way_to_authorize_does_not_open_is_refused(self, bench: Bench) -> None:
+        """Before any call, and as what it is."""
+        for name, verb in beyond(bench.connector(), self.landmarks()).items():
+            with pytest.raises(UnsupportedCapability):
+                await verb()
+            expect(not bench.wires.requests, f"{name} calls the provider: refuse it before")
 
     async def test_a_repeated_page_is_an_error(self, bench: Bench) -> None:
         """A provider that pages in circles must not keep us busy."""
@@ -183,12 +230,12 @@ class ConnectorConformance:
         self, bench: Bench, trouble: Trouble
     ) -> None:
         """The consequence decides the class; the credential is nowhere."""
-        await check_trouble(bench, trouble, self.container, self.item)
+        await check_trouble(bench, trouble, self.landmarks())
 
     async def test_a_refused_key_is_not_tried_again(self, bench: Bench) -> None:
         """A second try with a bad key locks accounts."""
         connector = bench.connector()
-        for name, verb in verbs(connector, self.container, self.item).items():
+        for name, verb in verbs(connector, self.landmarks()).items():
             await bench.fault(kind="unauthorized")
             with pytest.raises(AppError):
                 await verb()
@@ -200,7 +247,7 @@ class ConnectorConformance:
     async def test_cancellation_closes_the_answer(self, bench: Bench) -> None:
         """A caller who goes away must not leave a connection behind."""
         connector = bench.connector()
-        for name, verb in verbs(connector, self.container, self.item).items():
+        for name, verb in verbs(connector, self.landmarks()).items():
             bench.wires.forget()
             bench.wires.stalled = True
             task = asyncio.ensure_future(verb())
@@ -224,35 +271,4 @@ class ConnectorConformance:
         await search_items(self.open_bench, self.container, self.word, searches)
         if self.parent is not None:
             await search_containers(self.open_bench, self.parent, searches)
-
-
-async def _check_item(connector: BrowsesItems, container_id: str, item: Item) -> None:
-    _check_id(item.id, "item")
-    expect(
-        item.container_id == container_id,
-        f"{item.id} says it is in {item.container_id}, it was listed in {container_id}",
-    )
-    one = await connector.item(OneItemQuery(item_id=item.id))
-    expect(one.id == item.id, f"item({item.id}) answers {one.id}: keep the id")
-    expect(one.body is not None, f"item({item.id}) has no body: a single item comes with it")
-    if isinstance(connector, BrowsesComments):
-        said = await connector.comments(CommentQuery(item_id=item.id, limit=1))
-        for comment in said.items:
-            _check_id(comment.id, "comment")
-            expect(comment.item_id == item.id, f"{comment.id} must have item_id {item.id}")
-
-
-def _check_id(value: str, kind: str) -> None:
-    expect(
-        _ID.fullmatch(value),
-        f"{kind} id {value!r} is outside {PROVIDER_ID_PATTERN}: build ids from the provider's"
-        " numbers, encode what does not fit",
-    )
-
-
-def _need_pages(count: int, landmark: str, limit: int) -> None:
-    expect(
-        count > 1,
-        f"{landmark} fits on one page of {limit}: name one with more, or lower `limit`, so that"
-        " paging is really walked",
-    )
+        await search_resources(self.open_bench, self.resource_parents, searches)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import base64
 import traceback
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from src.connectors.base import BaseConnector, BrowsesComments, BrowsesContainers, BrowsesItems
+from src.connectors.base import (
+    BaseConnector,
+    BrowsesComments,
+    BrowsesContainers,
+    BrowsesItems,
+    PicksResources,
+    RunsTools,
+)
 from src.core.errors import (
     AppError,
     CredentialRefused,
@@ -22,6 +29,8 @@ from src.core.errors import (
 )
 from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery
 from src.testing.bench import DEADLINE, Bench, captured_logs, expect, refuse
+from src.testing.picking import Parents, calls
+from src.testing.tools import Samples, runs
 
 SHORT_DEADLINE = 0.02
 
@@ -36,6 +45,11 @@ class Trouble:
     deadline: float = DEADLINE
     retry_after: float | None = None
     echo: bool = False
+
+    @property
+    def halves(self) -> bool:
+        """Whether it cuts an answer in two without breaking off."""
+        return self.fault.get("kind") == "truncated_json"
 
 
 TROUBLES = (
@@ -60,27 +74,65 @@ TROUBLES = (
 Verb = Callable[[], Awaitable[object]]
 
 
-def verbs(connector: BaseConnector, container: str, item: str) -> dict[str, Verb]:
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """What the imitation is known to hold."""
+
+    container: str
+    item: str
+    tools: Samples
+    resource_parents: Parents
+    lists_bodies: bool
+    beyond: Collection[str] = ()
+
+
+def verbs(connector: BaseConnector, landmarks: Landmarks) -> dict[str, Verb]:
     """Every verb that the connector has, ready to be called once."""
     found: dict[str, Verb] = {"identify": connector.identify}
+    found |= browsing(connector, landmarks)
+    if isinstance(connector, PicksResources):
+        found |= calls(connector, landmarks.resource_parents)
+    if isinstance(connector, RunsTools):
+        found |= runs(connector, landmarks.tools)
+    return {name: verb for name, verb in found.items() if name.split()[-1] not in landmarks.beyond}
+
+
+def beyond(connector: BaseConnector, landmarks: Landmarks) -> dict[str, Verb]:
+    """Those that this way to authorize does not open."""
+    return {
+        name: verb
+        for name, verb in verbs(connector, replace(landmarks, beyond=())).items()
+        if name.split()[-1] in landmarks.beyond
+    }
+
+
+def browsing(connector: BaseConnector, landmarks: Landmarks) -> dict[str, Verb]:
+    """Those of unified browsing; items come with their bodies where the provider gives them."""
+    container, item = landmarks.container, landmarks.item
+    found: dict[str, Verb] = {}
     if isinstance(connector, BrowsesContainers):
         found["containers"] = lambda: connector.containers(ContainerQuery())
     if isinstance(connector, BrowsesItems):
-        found["items"] = lambda: connector.items(ItemQuery(container_id=container))
+        found["items"] = lambda: connector.items(
+            ItemQuery(container_id=container, include_body=landmarks.lists_bodies)
+        )
         found["item"] = lambda: connector.item(OneItemQuery(item_id=item))
     if isinstance(connector, BrowsesComments):
         found["comments"] = lambda: connector.comments(CommentQuery(item_id=item))
     return found
 
 
-async def check_trouble(bench: Bench, trouble: Trouble, container: str, item: str) -> None:
+async def check_trouble(bench: Bench, trouble: Trouble, landmarks: Landmarks) -> None:
     """Every verb, struck by one trouble: the right error, and no secret anywhere."""
     await bench.fault(**trouble.fault)
     bench.wires.echoing = trouble.echo
     connector = bench.connector(deadline=trouble.deadline)
-    for name, verb in verbs(connector, container, item).items():
+    for name, verb in verbs(connector, landmarks).items():
         with captured_logs() as logs:
             error = await _error_of(verb)
+        if error is None and trouble.halves and bench.wires.bodies[-1].is_empty:
+            # A change that is answered with nothing: half of it is nothing, too.
+            continue
         _check_class(name, error, trouble)
         if trouble.retry_after is not None:
             expect(

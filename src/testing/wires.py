@@ -21,6 +21,11 @@ class Watched(httpx.AsyncByteStream):
         self._stalled = stalled
         self.closed = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read."""
+        return not self._body
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self._reading.set()
         if self._stalled:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from tests.api.desk import DESK_URL, Desk
+from tests.api.desk import DROPINS as DESK
+from tests.api.desk import new_app as new_desk
 from tests.api.notes import DROPINS, NOTES_URL, NotesProvider, WithNotes
 from tests.api.oauth import HOST, Host, github_settings
 from tests.api.sites import APP, SitesProvider, WithSites
@@ -40,3 +43,19 @@ async def sites_service(start: StartService, github: GitHub, sites: SitesProvide
     github.network = WithSites(sites, github.network, "sites.example", "own.example")
     connectors = {"github": github_settings(), "sites": APP}
     return await start(connectors=connectors, connector_paths=[SITES])
+
+
+@pytest.fixture
+async def desk(start: StartService, github: GitHub) -> Desk:
+    """The application with the connector of the desk, which has sites of its own."""
+    provider = new_desk()
+    for host in ("desk.sandbox", "acme.desk.example", "desk.corp.example"):
+        github.network.add(host, provider)
+    own = {"api_url": DESK_URL, "client_id": "desk-app", "client_secret": "desk-app-secret"}
+    addresses = {
+        "authorize_url": f"{DESK_URL}/authorize",
+        "token_url": f"{DESK_URL}/token",
+    }
+    connectors = {"github": GITHUB_SETTINGS, "desk": {**own, **addresses}}
+    service = await start(connectors=connectors, connector_paths=[DESK])
+    return Desk(service, github.network.requests, provider)

@@ -47,6 +47,11 @@ SAMPLES: dict[str, Sample] = {
     "listItems": Sample(query={"connectionId": CONNECTION, "containerId": REPOSITORY}),
     "getItem": _BY_CONNECTION,
     "listComments": Sample(query={"connectionId": CONNECTION, "itemId": ITEM}),
+    "listResources": _BY_CONNECTION,
+    "listTools": Sample(),
+    "runTool": Sample(
+        body={"connectionId": CONNECTION, "arguments": {"repository": REPOSITORY, "q": "theme"}}
+    ),
     "listConnections": Sample(),
     "createConnection": Sample(body={"connectorId": "github", "authMethod": "pat"}),
     "importToken": Sample(body={"connectionId": CONNECTION, "token": {"accessToken": TOKEN}}),
@@ -119,6 +124,8 @@ class Operation:
             connector_id="github",
             connection_id=connection_id,
             item_id=ITEM,
+            resource_type="github_repo",
+            tool="github_search_issues",
             key_id=await _own_key(client) if "{key_id}" in self.path else None,
         )
         body = self.sample.body

@@ -135,7 +135,7 @@ def test_any_invalid_field_is_told_with_what_is_wrong(problems: list[tuple[str, 
 
 
 @given(kinds, texts, objects | st.dictionaries(st.sampled_from(MEMBERS), contents), texts)
-def test_any_error_keeps_its_own_members_as_problem_details(
+def test_any_details_leave_the_members_of_problem_details_alone(
     kind: type[AppError], message: str, details: dict[str, Any], request_id: str
 ) -> None:
     error = kind(message, details=details)
@@ -143,12 +143,12 @@ def test_any_error_keeps_its_own_members_as_problem_details(
     problem = json.loads(bytes(answer.body))
     status = STATUS_BY_CODE[kind.code]
     assert problem == {
-        **details,
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": message,
         "instance": request_id,
         "code": kind.code.value,
+        "details": details,
     }
     assert answer.status_code == status

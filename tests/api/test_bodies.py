@@ -62,9 +62,8 @@ OTHER_TYPES: tuple[Any, ...] = (5, 1.5, True, [], {"a": 1}, "\ud800", "\x00")
 
 def path_of(operation: Operation) -> str:
     """The path with ids in it."""
-    return operation.path.format(
-        connector_id="github", connection_id=ABSENT, item_id="x", key_id=NO_KEY
-    )
+    ids = {"connection_id": ABSENT, "item_id": "x", "key_id": NO_KEY}
+    return operation.path.format(connector_id="github", resource_type="x", tool="x", **ids)
 
 
 async def send(

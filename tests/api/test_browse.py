@@ -122,7 +122,7 @@ async def test_a_missing_parameter_is_named(
     ("route", "params", "field"),
     [
         ("items", {"status": "triage"}, "status"),
-        ("items", {"parentId": "1296269:issue:7"}, "parentId"),
+        ("items", {"parentId": "1296269:issue:7", "q": "theme"}, "q"),
         ("items", {"type": "discussion"}, "type"),
         ("containers", {"type": "gist"}, "type"),
         ("containers", {"type": "organization", "q": "octo"}, "q"),

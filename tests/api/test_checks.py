@@ -224,3 +224,13 @@ async def test_config_is_checked_with_the_credentials(notes_service: Service) ->
     assert verdict["valid"] is False
     fields = {problem["field"] for problem in verdict["errors"]}
     assert fields == {"config.site", "config.port"}
+
+
+async def test_config_alone_is_checked_for_its_form(notes_service: Service) -> None:
+    url = "/api/connectors/notes/validate"
+    wrong = data_of(await notes_service.client.post(url, json={"config": {"port": 1}}))
+    assert wrong["valid"] is False
+    assert {problem["field"] for problem in wrong["errors"]} == {"config.site", "config.port"}
+    right = {"config": {"site": "https://notes.example"}}
+    verdict = data_of(await notes_service.client.post(url, json=right))
+    assert verdict == {"valid": True, "errors": [], "account": None}

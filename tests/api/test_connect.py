@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from src.connectors.github.manifest import MANIFEST
 from src.db.client import Mongo
 from tests.api.answers import data_of, error_of, items_of, wrong_fields
 from tests.conftest import TOKEN, connect
@@ -25,7 +26,8 @@ async def test_the_form_says_what_to_type(client: httpx.AsyncClient, method: str
     form = data_of(await client.post(START, json={"method": method}))
     assert form["header"] == "Authorization"
     assert [(field["name"], field["secret"], field["required"]) for field in form["fields"]] == [
-        ("apiKey", True, True)
+        ("apiKey", True, True),
+        ("config.baseUrl", False, False),
     ]
     assert await records(client) == []
 
@@ -55,7 +57,10 @@ async def test_a_key_becomes_a_connection(client: httpx.AsyncClient) -> None:
     assert (found["alias"], found["userId"], found["authMethod"]) == ("Work", "ada", "pat")
     assert found["status"] == "connected"
     assert found["health"] == "ok"
-    assert found["capabilities"] == {"containers": "ok", "items": "ok", "comments": "ok"}
+    tools = [tool.name for tool in MANIFEST.tools]
+    assert found["capabilities"] == dict.fromkeys(
+        ("containers", "items", "comments", "resources", "tools", *tools), "ok"
+    )
 
 
 async def test_a_key_without_scopes_connects_and_tells_what_it_lacks(

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from src.connectors.github.manifest import MANIFEST
 from tests.api.answers import TIME, data_of, error_of, items_of, wrong_fields
 from tests.conftest import Service
 
@@ -34,8 +35,18 @@ async def test_a_new_connection_is_pending_and_shows_all_its_fields(
         "hasClientSecret": False,
         "grantedScopes": None,
         "missingScopes": [],
-        "capabilities": {"containers": "ok", "items": "ok", "comments": "ok"},
-        "config": {},
+        "capabilities": dict.fromkeys(
+            (
+                "containers",
+                "items",
+                "comments",
+                "resources",
+                "tools",
+                *(tool.name for tool in MANIFEST.tools),
+            ),
+            "ok",
+        ),
+        "config": {"baseUrl": None},
         "settings": {},
         "metadata": {"team": {"id": 7}},
         "tokenExpiresAt": None,
@@ -82,7 +93,7 @@ async def test_an_own_app_is_kept_and_never_shown(client: httpx.AsyncClient) -> 
 @pytest.mark.parametrize(
     ("more", "field"),
     [
-        ({"connectorId": "jira"}, "connectorId"),
+        ({"connectorId": "nothing"}, "connectorId"),
         ({"connectorId": None}, "connectorId"),
         ({"connectorId": "a/b"}, "connectorId"),
         ({"authMethod": "password"}, "authMethod"),

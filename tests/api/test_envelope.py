@@ -26,7 +26,7 @@ async def test_every_list_is_a_page(client: httpx.AsyncClient, connection_id: st
     params = {"connectionId": connection_id}
     base = "/api/connectors/github"
     lists = [
-        await client.get("/api/connectors"),
+        await client.get("/api/connectors?category=none"),
         await client.get("/api/connections"),
         await client.get("/api/audit-logs"),
         await client.get(f"/api/connections/{connection_id}/sync-state"),
@@ -35,7 +35,7 @@ async def test_every_list_is_a_page(client: httpx.AsyncClient, connection_id: st
         await client.get(f"{base}/comments", params={**params, "itemId": "1296269:issue:42"}),
     ]
     lengths = [len(items_of(answer)) for answer in lists]
-    assert lengths == [1, 1, 1, 0, 2, 50, 50]
+    assert lengths == [0, 1, 1, 0, 2, 50, 50]
 
 
 async def test_every_time_is_utc_with_milliseconds(
@@ -110,7 +110,7 @@ async def test_problem_details_carry_what_the_envelope_carries(client: httpx.Asy
     accept = {"Accept": "application/problem+json"}
     problem = (await client.get("/api/connections?limit=x", headers=accept)).json()
     plain = error_of(await client.get("/api/connections?limit=x"), 422, "validation_error")
-    assert problem["errors"] == plain["details"]["errors"]
+    assert problem["details"] == plain["details"]
     assert problem["detail"] == plain["message"]
 
 

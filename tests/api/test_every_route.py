@@ -72,7 +72,7 @@ async def test_a_route_refuses_an_unknown_query_key_in_the_documented_forms(
     conform(plain.json(), documented["application/json"]["schema"])
     client.headers["Accept"] = "application/problem+json"
     other = await operation.call(client, BAD_ID, surprise="1")
-    assert other.json()["errors"] == [problem]
+    assert other.json()["details"] == {"errors": [problem]}
     conform(other.json(), documented["application/problem+json"]["schema"])
 
 

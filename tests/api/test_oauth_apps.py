@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 from src.db.client import Mongo
 from tests.api.answers import data_of, error_of, wrong_fields
@@ -64,6 +65,16 @@ async def test_an_own_app_goes_with_an_own_host_and_to_no_other(
     assert all("sites-app-secret" not in said for _, _, said in sites.asked)
 
 
+async def test_the_tenants_app_for_its_own_host_does_not_go_to_the_provider(
+    sites_service: Service,
+) -> None:
+    client = sites_service.client
+    data_of(await client.patch("/api/connectors/sites", json={**OWN, **AT_HOME}))
+    started = await begin(client, config={"host": None})
+    assert host_of(started["authUrl"]) == "sites.example"
+    assert client_id_of(started["authUrl"]) == "sites-app"
+
+
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "169.254.169.254", "[::1]", "10.0.0.7", "2130706433", "[::ffff:10.0.0.1]"]
 )
@@ -75,6 +86,18 @@ async def test_a_tenants_address_leads_into_no_private_network(
     before = len(sites_service.container.outbound._guarded.requests)
     error_of(await finish(sites_service.client, started), 502, "provider_error")
     assert len(sites_service.container.outbound._guarded.requests) == before
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_tenants_token_address_leads_nowhere_else(
+    sites_service: Service, sites: SitesProvider, status: int
+) -> None:
+    """Not inward, and with no secret to anybody: redirects of a token address are not followed."""
+    inward = {"location": "http://169.254.169.254/latest/meta-data"}
+    sites.token_answer = Response(status_code=status, headers=inward)
+    started = await begin(sites_service.client, config={"host": "own.example"}, **OWN)
+    error_of(await finish(sites_service.client, started), 502, "provider_error")
+    assert [(host, path) for host, path, _ in sites.asked] == [("own.example", "/token")]
 
 
 @pytest.mark.parametrize("host", ["own.example@evil.example", "own.example:99999"])

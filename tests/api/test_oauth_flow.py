@@ -159,6 +159,19 @@ async def test_an_answer_that_is_no_token_is_the_providers_fault(host: Host, fau
     assert items_of(await host.client.get("/api/connections")) == []
 
 
+async def test_an_answer_that_does_not_come_in_time_is_told_apart(
+    start: StartService, github: GitHub
+) -> None:
+    host = Host(await start(provider_timeout_seconds=0.2), github)
+    came = await host.approve(await host.start())
+    await github.fault({"kind": "slow", "delay": 60, "path": "/login/oauth/access_token"})
+    error = error_of(await host.finish(came), 504, "provider_timeout")
+    assert error["details"] == {"at": "provider"}
+    assert items_of(await host.client.get("/api/connections")) == []
+    # The code may have been used: nobody tries it again.
+    error_of(await host.finish(came), 400, "invalid_state")
+
+
 async def test_another_account_does_not_take_over_a_connection(host: Host) -> None:
     first = (await host.connect())["connectionId"]
     came = await host.approve(await host.start(connectionId=first), account="hubot")

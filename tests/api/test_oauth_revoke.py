@@ -1,15 +1,18 @@
 """What becomes of a grant at its provider when a connection ends."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from src.db.client import Mongo
-from tests.api.answers import data_of
+from src.sandbox.github.app import create_app as create_github
+from tests.api.answers import data_of, error_of
 from tests.api.oauth import OAUTH_APP, Host
 from tests.api.sites import APP, SitesProvider, begin, finish
-from tests.conftest import Service, connect
+from tests.conftest import GitHub, Service, connect
 
+ACME = {"X-Tenant-Id": "acme"}
 GLOBEX = {"X-Tenant-Id": "globex"}
 
 
@@ -97,3 +100,59 @@ async def test_the_connections_own_app_ends_its_token_and_goes_with_it(
     stored = await mongo.database["connections"].find_one({"_id": connected["connectionId"]})
     assert stored is not None
     assert stored["sealedClientSecret"] is None
+
+
+class Gate:
+    """Keeps requests for one path back until it is told to let them go."""
+
+    def __init__(self, github: GitHub, path: str) -> None:
+        self._app = create_github(github.store)
+        self._path = path
+        self.asked = asyncio.Event()
+        self.open = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == self._path:
+            self.asked.set()
+            await self.open.wait()
+        await self._app(scope, receive, send)
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+async def test_a_token_granted_while_its_connection_is_given_up_is_given_back(
+    host: Host, mongo: Mongo, shared: bool
+) -> None:
+    """The user gave everything back; what came a moment too late must not stay alive."""
+    connection_id = (await host.connect())["connectionId"]
+    if shared:
+        host.client.headers.update(GLOBEX)
+        await host.connect()
+        host.client.headers.update(ACME)
+    came = await host.approve(await host.start(connectionId=connection_id))
+    gate = Gate(host.github, "/user")
+    host.github.network.add("github.sandbox", gate)
+    finishing = asyncio.create_task(host.finish(came))
+    async with asyncio.timeout(10):
+        await gate.asked.wait()
+    assert await end(host, connection_id) == ("skipped_shared" if shared else "yes")
+    before = len(revocations(host))
+    gate.open.set()
+    error_of(await finishing, 409, "conflict")
+    assert len(revocations(host)) - before == (0 if shared else 1)
+    assert await mongo.database["tokens"].count_documents({}) == (1 if shared else 0)
+
+
+async def test_a_token_that_lost_to_a_newer_authorization_is_left_alone(host: Host) -> None:
+    connection_id = (await host.connect())["connectionId"]
+    first = await host.approve(await host.start(connectionId=connection_id))
+    gate = Gate(host.github, "/user")
+    host.github.network.add("github.sandbox", gate)
+    losing = asyncio.create_task(host.finish(first))
+    async with asyncio.timeout(10):
+        await gate.asked.wait()
+    host.github.network.add("github.sandbox", create_github(host.github.store))
+    second = await host.approve(await host.start(connectionId=connection_id))
+    assert (await host.finish(second)).status_code == 200
+    gate.open.set()
+    error_of(await losing, 409, "conflict")
+    assert revocations(host) == []

@@ -50,7 +50,6 @@ def run(
         "DATA_DIR": str(tmp_path),
         "ENCRYPTION_KEY": TEST_KEY,
         "BACKUP_PASSPHRASE": PASSPHRASE,
-        "COLUMNS": "200",
     }
 
     async def begin(*arguments: str, answer: str | None = None, **settings: str) -> Ended:

@@ -153,4 +153,4 @@ def _several() -> LoadedConnector:
 
 def test_capabilities_are_what_the_class_can(wire: Wire) -> None:
     opened = manager(wire).open("shelf", use())
-    assert opened.capabilities() == ("containers", "items", "comments")
+    assert opened.capabilities() == ("containers", "items", "comments", "resources", "tools")

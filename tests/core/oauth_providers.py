@@ -2,84 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import msgspec
 from pydantic import SecretStr
 
+from src.connectors.atlassian import oauth as atlassian
 from src.connectors.github.manifest import OAUTH
+from src.connectors.google import oauth as google
+from src.connectors.strava import manifest as strava
 from src.core.oauth import (
     BodyFormat,
     ClientAuthentication,
-    Expiry,
     GrantedScopes,
-    Meaning,
     OAuth2App,
     OAuth2Client,
     OAuth2Spec,
     Pkce,
-    Refusal,
     Revocation,
-    Step,
 )
 from src.core.outbound import Outbound
 
 GITHUB = OAUTH
-
-# https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/
-ATLASSIAN = OAuth2Spec(
-    authorize_url="https://auth.atlassian.com/authorize",
-    token_url="https://auth.atlassian.com/oauth/token",
-    client_authentication=ClientAuthentication.BODY,
-    body=BodyFormat.JSON,
-    authorize_params={"audience": "api.atlassian.com", "prompt": "consent"},
-    refresh_lifetime=timedelta(days=90),
-    rotates=True,
-    reuse_window=timedelta(minutes=10),
-    refusals=(
-        Refusal(Meaning.GRANT, "unauthorized_client", status=403, at=Step.REFRESH),
-        Refusal(Meaning.CLIENT, "access_denied", status=401),
-    ),
-)
-
-# https://developers.google.com/identity/protocols/oauth2/web-server
-GOOGLE = OAuth2Spec(
-    authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
-    token_url="https://oauth2.googleapis.com/token",
-    revocation=Revocation(
-        url="https://oauth2.googleapis.com/revoke",
-        client_authentication=ClientAuthentication.NONE,
-        hint=False,
-    ),
-    client_authentication=ClientAuthentication.BODY,
-    pkce=Pkce.YES,
-    authorize_params={"access_type": "offline", "include_granted_scopes": "true"},
-    refresh_lifetime=timedelta(days=180),
-    refusals=(Refusal(Meaning.OUTAGE, "internal_failure"),),
-)
-
-# https://developers.strava.com/docs/authentication/
-STRAVA = OAuth2Spec(
-    authorize_url="https://www.strava.com/oauth/authorize",
-    token_url="https://www.strava.com/oauth/token",
-    revocation=Revocation(
-        url="https://www.strava.com/oauth/deauthorize", sends="access", signed_by_token=True
-    ),
-    client_authentication=ClientAuthentication.BODY,
-    authorize_params={"approval_prompt": "auto"},
-    scope_separator=",",
-    granted_scopes=GrantedScopes.CALLBACK,
-    granted_separator=",",
-    expiry=Expiry.EXPIRES_AT,
-    rotates=True,
-    refusals=(
-        Refusal(Meaning.CLIENT, "Application:invalid"),
-        Refusal(Meaning.GRANT, "RequestToken:invalid", at=Step.EXCHANGE),
-        Refusal(Meaning.GRANT, "RefreshToken:invalid", at=Step.REFRESH),
-    ),
-)
+ATLASSIAN = atlassian.OAUTH
+GOOGLE = google.OAUTH
+STRAVA = strava.OAUTH
 
 # https://supabase.com/docs/guides/integrations/build-a-supabase-oauth-integration
 SUPABASE = OAuth2Spec(
@@ -106,6 +55,7 @@ GARMIN = OAuth2Spec(
         method="DELETE",
         sends="access",
         signed_by_token=True,
+        renews=True,
     ),
     client_authentication=ClientAuthentication.BODY,
     pkce=Pkce.REQUIRED,

@@ -181,6 +181,15 @@ def test_the_settings_of_a_connector_are_nested(read: Any) -> None:
     }
 
 
+def test_a_consumer_key_goes_with_its_secret(read: Any) -> None:
+    said = complaint(read, CONNECTORS__GARMIN__CONSUMER_KEY="key")
+    assert "CONSUMER_KEY and CONSUMER_SECRET go together" in said
+    both = {"CONSUMER_KEY": "key", "CONSUMER_SECRET": "quiet-secret"}
+    settings = read(**{f"CONNECTORS__GARMIN__{name}": text for name, text in both.items()})
+    assert settings.connectors["garmin"].consumer_key == "key"
+    assert "quiet-secret" not in repr(settings)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -219,3 +219,14 @@ async def test_what_is_not_http_passes_untouched() -> None:
     scope = {"type": "lifespan"}
     await RequestContext(inner, error_response=error_response)(scope, receive, send)
     assert seen == [({"type": "lifespan"}, receive, send)]
+
+
+@pytest.mark.parametrize("name", ["Host", "Authorization", "X-Tenant-Id", "X-User-Id"])
+async def test_what_decides_is_said_once(client: httpx.AsyncClient, name: str) -> None:
+    headers = [("Host", "localhost"), (name, "localhost"), (name.lower(), "other")]
+    twice = await client.get("/", headers=headers if name != "Host" else headers[1:])
+    assert "bad_request: The header" in twice.text
+    assert name in twice.text
+    assert twice.headers["X-Request-Id"]
+    once = await client.get("/", headers={name: "localhost"})
+    assert once.status_code == 201

@@ -255,13 +255,15 @@ async def test_a_revocation_at_google_names_no_client(server: AuthorizationServe
     assert "authorization" not in server.requests[0].headers
 
 
-async def test_a_deauthorization_at_strava(server: AuthorizationServer) -> None:
-    server.answer = says({"access_token": ACCESS_TOKEN.get_secret_value()})
+async def test_a_revocation_at_strava_is_the_apps(server: AuthorizationServer) -> None:
     client = server.client(STRAVA)
     assert await client.revoke(access_token=ACCESS_TOKEN, refresh_token=REFRESH_TOKEN)
-    request = server.requests[0]
-    assert request.headers["authorization"] == f"Bearer {ACCESS_TOKEN.get_secret_value()}"
-    assert request.content == b""
+    (request,) = server.requests
+    assert request.headers["authorization"].startswith("Basic ")
+    assert form(server) == {
+        "token": REFRESH_TOKEN.get_secret_value(),
+        "token_type_hint": "refresh_token",
+    }
 
 
 async def test_a_revocation_at_supabase(server: AuthorizationServer) -> None:

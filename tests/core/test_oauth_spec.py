@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from src.core.oauth import ClientAuthentication, Meaning, OAuth2Spec, Refusal, Step
+from src.core.oauth import (
+    ANY_WORD,
+    ClientAuthentication,
+    Meaning,
+    OAuth2Spec,
+    Refusal,
+    Step,
+)
 
 
 def spec(**facts: Any) -> OAuth2Spec:
@@ -50,3 +57,28 @@ def test_a_rule_that_names_a_status_holds_for_an_outage_too() -> None:
     own = spec(refusals=(Refusal(Meaning.GRANT, "expired", status=500),))
     assert own.meaning(Step.REFRESH, 500, ["expired"]) is Meaning.GRANT
     assert own.meaning(Step.REFRESH, 502, ["expired"]) is Meaning.OUTAGE
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "meaning"),
+    [
+        (400, ("Refresh token was replaced",), Meaning.GRANT),
+        (400, ("invalid_client",), Meaning.CLIENT),
+        # A firewall's page has no words of the provider's; another status is about something else.
+        (400, (), Meaning.REQUEST),
+        (401, ("Nobody knows you",), Meaning.CLIENT),
+        (429, ("Slow down",), Meaning.LIMITED),
+        (503, ("Back soon",), Meaning.OUTAGE),
+    ],
+)
+def test_a_grant_may_be_dead_whatever_the_provider_calls_it(
+    status: int, words: tuple[str, ...], meaning: Meaning
+) -> None:
+    own = spec(
+        refusals=(
+            Refusal(Meaning.CLIENT, "invalid_client"),
+            Refusal(Meaning.GRANT, ANY_WORD, 400, Step.REFRESH),
+        )
+    )
+    assert own.meaning(Step.REFRESH, status, words) is meaning
+    assert own.meaning(Step.EXCHANGE, 400, ("Anything",)) is Meaning.REQUEST

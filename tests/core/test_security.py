@@ -20,6 +20,8 @@ from src.core.security import ip_literal, is_public, origin_of, same_secret
         pytest.param("169.254.169.254", id="cloud metadata"),
         pytest.param("100.64.0.1", id="carrier-grade NAT"),
         pytest.param("100.127.255.254", id="end of carrier-grade NAT"),
+        pytest.param("192.0.0.8", id="dummy address"),
+        pytest.param("192.0.0.192", id="protocol assignments, metadata at one cloud"),
         pytest.param("192.0.2.1", id="documentation"),
         pytest.param("198.18.0.1", id="benchmarking"),
         pytest.param("224.0.0.1", id="multicast"),

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from src.sandbox.kit import ConnectionCut
+from tests.secrecy import SECRETS
 
 
 class Network(httpx.AsyncBaseTransport):
@@ -21,8 +22,14 @@ class Network(httpx.AsyncBaseTransport):
         """Let one more host be reached."""
         self._hosts[host] = httpx.ASGITransport(app=app)
 
+    def alias(self, host: str, known: str) -> None:
+        """Let a host be another name of one that is there."""
+        self._hosts[host] = self._hosts[known]
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        SECRETS.note_headers(request.headers.raw)
+        SECRETS.note_body(await request.aread())
         self.asked.set()
         host = self._hosts.get(request.url.host)
         if host is None:

@@ -11,6 +11,7 @@ from src.core.oauth import OAuth2App, OAuth2Client, OAuth2Spec
 from src.core.outbound import Outbound
 from src.db.cache import BriefCache
 from src.db.client import Mongo
+from src.db.flows import Grants
 from src.db.tenant import TenantScope
 from src.models.base import now
 from src.models.connection import Account, Connection, ConnectionStatus
@@ -20,6 +21,7 @@ from src.sandbox.github.oauth import GITHUB_APP
 from src.services.audit import Audit
 from src.services.credentials import Credentials
 from src.services.encryption import Encryption
+from src.services.giving_back import GivingBack
 from src.services.refreshes import Refreshes
 from src.services.renewal import Renewer
 from tests.core.oauth_providers import GITHUB
@@ -83,7 +85,10 @@ class Desk:
 
         credentials = Credentials(self._encryption)
         audit = Audit(scope_of, self._encryption)
-        renewer = Renewer(scope_of, credentials, self.clients, audit, sleep or self._sleeps)
+        giving_back = GivingBack(Grants(lambda: self._mongo.database))
+        renewer = Renewer(
+            scope_of, credentials, self.clients, audit, giving_back, sleep or self._sleeps
+        )
         return Process(scope_of, credentials, Refreshes(credentials, renewer, clock=clock))
 
     @property

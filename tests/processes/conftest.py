@@ -16,6 +16,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.secrecy import SECRETS, told
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 40.0
 TOKEN = "ghp_sandbox_octocat"
@@ -41,6 +43,16 @@ def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
     return time.monotonic() - started
 
 
+def _note_request(request: httpx.Request) -> None:
+    SECRETS.note_headers(request.headers.raw)
+    SECRETS.note_body(request.read())
+
+
+def _note_answer(answer: httpx.Response) -> None:
+    SECRETS.note_headers(answer.headers.raw)
+    SECRETS.note_body(answer.read())
+
+
 @dataclass
 class Server:
     """A running server."""
@@ -58,7 +70,8 @@ class Server:
 
     def client(self) -> httpx.Client:
         """A client with a connection of its own, kept alive: it stays with one worker."""
-        return httpx.Client(base_url=self.url, headers=TENANT, timeout=20)
+        hooks = {"request": [_note_request], "response": [_note_answer]}
+        return httpx.Client(base_url=self.url, headers=TENANT, timeout=20, event_hooks=hooks)
 
     def connect(self, **body: str) -> str:
         with self.client() as client:
@@ -137,6 +150,7 @@ class Starter:
             "LOG_LEVEL": "INFO",
             **settings,
         }
+        SECRETS.note_settings(settings)
         log = self.folder / f"{port}-{len(self.started)}.log"
         command = [sys.executable, "-m", *program, "--port", str(port)]
         with log.open("wb") as output:
@@ -160,10 +174,13 @@ class Starter:
         return server
 
     def stop(self) -> None:
-        """Stop what is left."""
+        """Stop what is left, and hand the logs over."""
         for server in self.started:
             if server.process.poll() is None:
                 server.stop()
+            told(server.log)
+        for key in self.data_dir.glob("encryption.key"):
+            SECRETS.note(key.read_text().strip())
 
 
 @pytest.fixture

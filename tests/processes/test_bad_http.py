@@ -41,6 +41,12 @@ NEVER_HTTP: dict[str, bytes] = {
 
 AT_ITS_EDGES: dict[str, tuple[bytes, int, str]] = {
     "no host": (b"GET / HTTP/1.1\r\n\r\n", 403, "forbidden"),
+    "two hosts": (get(b"/", b"Host: 127.0.0.1\r\n"), 400, "bad_request"),
+    "two tenants": (
+        get(b"/api/connections", b"X-Tenant-Id: a\r\nX-Tenant-Id: b\r\n"),
+        400,
+        "bad_request",
+    ),
     "HTTP/1.0 without a host": (b"GET / HTTP/1.0\r\n\r\n", 403, "forbidden"),
     "HTTP/0.9": (b"GET /\r\n\r\n", 403, "forbidden"),
     "the whole server": (GOOD.replace(b"GET /", b"OPTIONS *"), 404, "not_found"),

@@ -24,3 +24,19 @@ def test_a_cut_answer_leaves_no_traceback_in_the_log(
     until(lambda: "/api/connectors/github/containers" in server.log.read_text())
     assert "Traceback" not in server.log.read_text()
     assert "request.failed" not in server.log.read_text()
+
+
+def test_a_site_of_a_tenants_own_leads_to_the_imitation(servers: Starter) -> None:
+    server = servers.start()
+    body = {
+        "method": "apiToken",
+        "apiKey": "ATATT-sandbox-mia",
+        "config": {"siteUrl": "https://acme.atlassian.net", "email": "mia@example.com"},
+    }
+    with server.client() as client:
+        made = client.post("/api/connectors/jira/connect/callback", json=body)
+        assert made.status_code == 201, made.text
+        query = {"connectionId": made.json()["data"]["connectionId"]}
+        found = client.get("/api/connectors/jira/containers", params=query)
+    assert found.json()["data"]["items"]
+    assert "/sandbox/jira/_sites/acme.atlassian.net/" in server.log.read_text()

@@ -17,6 +17,11 @@ def browse(client: httpx.Client, connection_id: str) -> httpx.Response:
     return client.get(CONTAINERS, params={"connectionId": connection_id, "limit": 1})
 
 
+def me(client: httpx.Client, key: str) -> int:
+    """How a caller with this key is answered."""
+    return client.get("/api/auth/me", headers={"Authorization": f"Bearer {key}"}).status_code
+
+
 def many_clients(stack: ExitStack, server: Server) -> list[httpx.Client]:
     """Enough kept-alive connections that each worker surely serves one."""
     return [stack.enter_context(server.client()) for _ in range(WORKERS * 6)]
@@ -73,6 +78,23 @@ def test_a_connector_that_the_tenant_switches_off_is_refused_by_every_worker_wit
         answers = [browse(client, connection_id) for client in clients]
     codes = {answer.json()["error"]["code"] for answer in answers}
     assert codes == {"connector_not_configured"}
+
+
+def test_a_revoked_api_key_is_refused_by_every_worker_within_a_second(servers: Starter) -> None:
+    admin = {"Authorization": "Bearer platform-key-0123456789"}
+    settings = {"AUTH_REQUIRED": "true", "ADMIN_API_KEY": "platform-key-0123456789"}
+    server = servers.start("--workers", str(WORKERS), **settings)
+    with ExitStack() as stack:
+        clients = many_clients(stack, server)
+        made = [clients[0].post("/api/auth/api-keys", json={}, headers=admin) for _ in range(2)]
+        revoked, kept = (answer.json()["data"]["apiKey"] for answer in made)
+        assert {me(client, key) for client in clients for key in (revoked, kept)} == {200}
+        key_id = made[0].json()["data"]["keyInfo"]["id"]
+        assert clients[0].delete(f"/api/auth/api-keys/{key_id}", headers=admin).is_success
+        settled = time.monotonic() + LONGEST_REVOCATION
+        until(lambda: time.monotonic() >= settled)
+        assert {me(client, revoked) for client in clients} == {401}
+        assert {me(client, kept) for client in clients} == {200}
 
 
 def test_two_servers_that_start_at_once_share_one_database(servers: Starter) -> None:

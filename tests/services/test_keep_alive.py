@@ -7,16 +7,20 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
+from src.connectors.app_limits import AppLimit
+from src.connectors.registry import LoadedConnector
 from src.core.outbound import Outbound
 from src.db.client import Mongo
 from src.db.leases import Leases
-from src.db.platform import DueRefreshes
+from src.db.platform import AppPoints, DueRefreshes
 from src.models.base import now
-from src.models.connection import Connection, ConnectionStatus
+from src.models.connection import AppLevel, Connection, ConnectionStatus, GrantedTo
+from src.services.app_budgets import AppBudgets
 from src.services.keep_alive import KeepAlive
 from tests.fakes.clock import Sleeps
 from tests.fakes.renewals import Desk, Process
 from tests.services.refreshing import Script, desk
+from tests.testing.shelf.connector import ShelfConnector
 
 __all__ = ["desk"]
 
@@ -27,7 +31,10 @@ DUE = 12
 @pytest.fixture
 def keeper(desk: Desk, mongo: Mongo) -> Callable[..., KeepAlive]:
     def make(
-        sleeps: Sleeps | None = None, process: Process | None = None, ahead: timedelta = timedelta()
+        sleeps: Sleeps | None = None,
+        process: Process | None = None,
+        ahead: timedelta = timedelta(),
+        budgets: AppBudgets | None = None,
     ) -> KeepAlive:
         process = process or desk.process()
         clock: Callable[[], datetime] = lambda: now() + ahead  # noqa: E731
@@ -36,6 +43,7 @@ def keeper(desk: Desk, mongo: Mongo) -> Callable[..., KeepAlive]:
             lambda: Leases(mongo.database),
             process.scope_of,
             process.refreshes,
+            budgets or AppBudgets({}, AppPoints(lambda: mongo.database)),
             per_minute=PER_MINUTE,
             sleep=sleeps or Sleeps(),
             clock=clock,
@@ -121,6 +129,27 @@ async def test_one_that_waits_for_its_user_is_left_alone(
     await desk.github.forget()
     await keeper().look()
     assert await desk.asked() == 0
+
+
+async def test_an_app_at_its_reserve_is_left_to_those_who_wait(
+    desk: Desk, keeper: Callable[..., KeepAlive], mongo: Mongo
+) -> None:
+    app = GrantedTo(level=AppLevel.PLATFORM, client_id="app", token_origin="https://x.example")
+    connection = await desk.connect(ends_in=3600, granted_to=app)
+    await due(desk, connection)
+    limit = AppLimit(points_per_hour=2, reserve=1)
+    manifest = ShelfConnector.manifest.model_copy(update={"app_limit": limit})
+    kind = type("Limited", (ShelfConnector,), {"manifest": manifest})
+    budgets = AppBudgets({"github": LoadedConnector(kind, b"")}, AppPoints(lambda: mongo.database))
+    people = budgets.of("github", app)
+    assert people is not None
+    people.spend("GET /user")
+    await desk.github.forget()
+    assert await keeper(budgets=budgets).look() == 1
+    assert await desk.asked() == 0
+    postponed = (await desk.token(connection)).keep_alive_at
+    assert postponed is not None
+    assert timedelta(0) < postponed - now() <= timedelta(hours=1)
 
 
 async def test_the_query_tells_tenant_and_connection_only(desk: Desk, mongo: Mongo) -> None:

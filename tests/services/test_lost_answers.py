@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from src.core.errors import ProviderUnavailable, ReauthorizationRequired
 from src.core.outbound import Outbound
-from src.models.connection import Connection, ConnectionStatus, Health
+from src.models.connection import AppLevel, Connection, ConnectionStatus, GrantedTo, Health
 from src.models.credential import Credential
 from src.sandbox.github.oauth import GITHUB_APP
 from tests.fakes.renewals import SPEC, Desk
@@ -151,9 +152,9 @@ async def test_who_waits_for_a_dead_process_waits_for_its_lease(desk: Desk) -> N
     assert pauses == sorted(pauses)
 
 
-async def late(desk: Desk) -> tuple[Connection, Held, "asyncio.Task[str]"]:
+async def late(desk: Desk, **fields: Any) -> tuple[Connection, Held, "asyncio.Task[str]"]:
     """A process whose answer is on its way when its lease runs out."""
-    connection = await desk.connect()
+    connection = await desk.connect(**fields)
     network = Held(desk.github.network)
     usual, desk.clients.outbound = desk.clients.outbound, Outbound(network)
     slow = asyncio.create_task(desk.use(connection))
@@ -186,19 +187,57 @@ async def test_a_late_answer_heals_what_was_given_up(desk: Desk) -> None:
 
 async def test_an_answer_after_a_disconnect_is_dropped(desk: Desk) -> None:
     connection, network, slow = await late(desk)
-
-    async def disconnect() -> None:
-        await desk.scope.connections.move(
-            connection.id, ConnectionStatus.DISCONNECTED, {}, renews=True
-        )
-        await desk.scope.tokens.delete(connection.id)
-
-    await desk.scope.transaction(connection.id, disconnect)
+    await given_up(desk, connection)
     network.let_go.set()
     with pytest.raises(ReauthorizationRequired):
         await slow
     assert await desk.scope.tokens.get_fresh(connection.id) is None
     assert (await desk.record(connection)).status is ConnectionStatus.DISCONNECTED
+
+
+async def given_up(desk: Desk, connection: Connection) -> None:
+    """As by a disconnect."""
+
+    async def disconnect() -> None:
+        fields = {"grantHash": None, "grantedTo": None}
+        await desk.scope.connections.move(
+            connection.id, ConnectionStatus.DISCONNECTED, fields, renews=True
+        )
+        await desk.scope.tokens.delete(connection.id)
+
+    await desk.scope.transaction(connection.id, disconnect)
+
+
+OURS = {
+    "grant_hash": "one-grant",
+    "granted_to": GrantedTo(level=AppLevel.PLATFORM, client_id="an-app", token_origin="http://x"),
+}
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+async def test_a_token_that_comes_after_a_disconnect_is_given_back(
+    desk: Desk, shared: bool
+) -> None:
+    """Unless another connection, of whatever tenant, lives on the same grant."""
+    connection, network, slow = await late(desk, **OURS)
+    if shared:
+        await desk.connect(tenant_id="globex", **OURS)
+    await given_up(desk, connection)
+    network.let_go.set()
+    with pytest.raises(ReauthorizationRequired):
+        await slow
+    counts = await desk.github.requests()
+    assert counts.get("DELETE /applications/{client_id}/token", 0) == (0 if shared else 1)
+
+
+async def test_a_token_of_a_foreign_grant_is_not_given_back(desk: Desk) -> None:
+    """An imported one is its owner's to end."""
+    connection, network, slow = await late(desk, grant_hash="one-grant")
+    await given_up(desk, connection)
+    network.let_go.set()
+    with pytest.raises(ReauthorizationRequired):
+        await slow
+    assert "DELETE /applications/{client_id}/token" not in await desk.github.requests()
 
 
 async def test_an_answer_after_a_new_authorization_is_dropped(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import pytest
 from src.core.errors import (
     AppError,
     ConnectorNotConfigured,
+    ProviderTimeout,
     ProviderUnavailable,
     RateLimited,
     ReauthorizationRequired,
@@ -77,7 +78,7 @@ OUTAGES = {
     "too many": (says("slow_down", 429), RateLimited),
     "in words": (says("temporarily_unavailable"), ProviderUnavailable),
     "nobody there": (httpx.ConnectError("refused"), ProviderUnavailable),
-    "no answer": (httpx.ReadTimeout("late"), ProviderUnavailable),
+    "no answer": (httpx.ReadTimeout("late"), ProviderTimeout),
     "unknown words": (says("who_knows"), UnreadableAnswer),
 }
 

@@ -13,6 +13,8 @@ from pymongo.uri_parser import parse_uri
 from src.db.client import Mongo
 from src.services.encryption import Encryption
 from src.services.readiness import Readiness, Report
+from tests.api.answers import error_of
+from tests.conftest import StartService
 from tests.services.gate import Gate
 from tests.services.servers import mongod
 
@@ -128,3 +130,18 @@ async def test_a_host_that_nobody_knows() -> None:
 async def test_no_tls(mongo_url: str) -> None:
     [(host, port)] = parse_uri(mongo_url)["nodelist"]
     await report_of(f"mongodb://{host}:{port}/?tls=true", says="MONGODB_URL")
+
+
+async def test_a_name_that_the_dns_gives_no_servers_for() -> None:
+    """The driver asks the DNS at each operation, and fails in words of its own."""
+    url = "mongodb+srv://ada:hunter2hunter2@cluster.nowhere.invalid/?connectTimeoutMS=300"
+    report = await report_of(url, says="the DNS names no servers")
+    assert "hunter2" not in repr(report)
+
+
+async def test_a_service_starts_while_the_dns_is_away(start: StartService) -> None:
+    url = "mongodb+srv://cluster.nowhere.invalid/?connectTimeoutMS=300"
+    client = (await start(mongodb_url=url)).client
+    assert (await client.get("/")).status_code == 200
+    ready = error_of(await client.get("/api/health/ready"), 503, "service_unavailable")
+    assert "the DNS names no servers" in ready["details"]["mongodb"]

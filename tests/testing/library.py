@@ -1,5 +1,6 @@
 """A tiny imitation provider: shelves, books, notes, and a search that widens with ``shelf:2``."""
 
+import json
 from typing import Any
 
 from starlette.requests import Request
@@ -45,6 +46,12 @@ async def shelves(request: Request) -> Response:
     return _listed(request, [{"number": number, "name": f"Shelf {number}"} for number in SHELVES])
 
 
+async def shelf(request: Request) -> Response:
+    _admit(request)
+    number = _shelf(request)
+    return json_answer({"number": number, "name": f"Shelf {number}"})
+
+
 async def books(request: Request) -> Response:
     """``search`` is words; ``shelf:2`` among them, outside quotes, looks there too."""
     _admit(request)
@@ -68,6 +75,9 @@ async def book(request: Request) -> Response:
 
 async def notes(request: Request) -> Response:
     _admit(request)
+    if request.method == "POST":
+        text = json.loads(await request.body())["text"]
+        return json_answer({"number": 26, "text": text}, 201)
     return _listed(request, [{"number": number, "text": "Hm."} for number in range(1, 26)])
 
 
@@ -76,8 +86,9 @@ def create_app(store: Any) -> Any:
     routes = (
         Route("/me", me),
         Route("/shelves", shelves),
+        Route("/shelves/{shelf:int}", shelf),
         Route(below, books),
         Route(below + "/{book:int}", book),
-        Route(below + "/{book:int}/notes", notes),
+        Route(below + "/{book:int}/notes", notes, methods=["GET", "POST"]),
     )
     return build_app(Provider("shelf", routes), store)

@@ -53,7 +53,7 @@ def numbered(number, page):
         (LISTED, 'id=f"{shelf}:{book.number}"', 'id=f"{shelf}/{book.number}"', "is outside"),
         (LISTED, 'container_id=f"shelf:{shelf}"', 'container_id="shelf:0"', "it was listed in"),
         (LISTED, "body=book.text", "body=None", "has no body"),
-        (LISTED, "item_id=query.item_id", 'item_id="1:2"', "must have item_id"),
+        (LISTED, 'item_id=f"{shelf}:{book}"', 'item_id="1:2"', "must have item_id"),
         (LISTED, 'id=f"{shelf}:{book}:{n', 'id=f"{shelf}/{book}/{n', "comment id"),
         (FOLLOWED, "LinkHeader()", 'LinkHeader(size="pagesize")', "ask the provider for"),
         (
@@ -141,7 +141,7 @@ async def test_a_connector_without_search_needs_none(folder: Path) -> None:
         "        shelf = query.c",
         "        refuse_filters(query, 'q', why='')\n        shelf = query.c",
     )
-    imported = ("Identity\n", "Identity, refuse_filters\n")
+    imported = ("Identity, P", "Identity, refuse_filters, P")
     suite = spoil(folder, refusing, imported)
     type(suite).word = None
     await run(suite, "test_a_search_stays_in_its_container")
@@ -182,9 +182,21 @@ async def test_a_container_may_say_that_it_has_no_items(folder: Path) -> None:
 
 
 async def test_what_a_connector_cannot_do_is_not_asked_of_it(folder: Path) -> None:
-    less = ("class ShelfConnector(BrowsesComments)", "class ShelfConnector(BaseConnector)")
-    imported = ("import BrowsesComments", "import BaseConnector")
-    suite = spoil(folder, less, imported)
+    less = ("(BrowsesComments, PicksResources, RunsTools)", "(BaseConnector)")
+    imported = ("import BrowsesComments", "import BaseConnector, BrowsesComments")
+    nothing = (
+        ("        resource_types=(", "        **{} and dict(resource_types=("),
+        (
+            """            ),
+        ),
+        config_model""",
+            """            ),
+        )),
+        config_model""",
+        ),
+    )
+    suite = spoil(folder, less, imported, *nothing)
+    type(suite).tools, type(suite).resource_parents = {}, {}
     for check in (name for name in dir(suite) if name.startswith("test_")):
         await run(suite, check, "401" if "trouble" in check else "")
 

@@ -26,7 +26,7 @@ def outage(response):
 
 async def headers_of(connector):
     request = Request("GET", "https://x.example")
-    return (await connector.rest._authenticator.sign(request)).headers
+    return (await connector.rest._authenticator.sign(request)).request.headers
 """,
 )
 

@@ -13,21 +13,18 @@ from src.api.envelope import Envelope, ListOf, ok, ok_list
 from src.api.errors import Documented, documented
 from src.api.paging import Paging
 from src.api.routing import Route
-from src.api.schemas.auth import (
+from src.api.schemas.api_keys import (
     ApiKeyOut,
     KeyId,
-    MeOut,
     NewKeyBody,
     NewKeyOut,
-    OAuthUserBody,
     RepeatedKeyOut,
-    RepeatedSyncOut,
     RevokedKeyOut,
-    StackUserBody,
-    SyncedOut,
 )
+from src.api.schemas.auth import MeOut
 from src.api.schemas.base import PageQuery
 from src.api.schemas.base import Query as NoQuery
+from src.api.schemas.users import OAuthUserBody, RepeatedSyncOut, StackUserBody, SyncedOut
 from src.core.errors import ErrorCode
 from src.models.api_key import ApiKey
 from src.models.principal import Permission

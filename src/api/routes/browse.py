@@ -1,4 +1,4 @@
-"""Unified browsing: containers, items, comments."""
+"""Unified browsing: containers, items, comments; and resources, for pickers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,16 @@ from src.api.errors import PROVIDER_CODES
 from src.api.openapi import answers
 from src.api.routing import Route
 from src.api.schemas.base import ProviderId
-from src.api.schemas.browse import CommentsQuery, ContainersQuery, ItemQueryString, ItemsQuery
+from src.api.schemas.browse import (
+    CommentsQuery,
+    ContainersQuery,
+    ItemQueryString,
+    ItemsQuery,
+    ResourcesQuery,
+)
 from src.core.errors import ErrorCode
 from src.models.principal import Permission
-from src.models.unified import Comment, Container, Item
+from src.models.unified import Comment, Container, Item, Resource
 from src.services.browse import Listing, Target
 
 router = APIRouter(prefix="/connectors/{connector_id}", tags=["browse"], route_class=Route)
@@ -103,3 +109,30 @@ async def comments(
     """Comments of an item; `parentId` makes threads."""
     target = Target(connector_id, query.connection_id, query.cursor)
     return _page(await container.browse.comments(caller, target, query.to_query()))
+
+
+@router.get(
+    "/resources/{resource_type}",
+    operation_id="listResources",
+    **answers(
+        needs(Permission.BROWSE_READ, *_LIST_CODES), Resource, listed=True, beside=("parents",)
+    ),
+)
+async def resources(
+    connector_id: str,
+    resource_type: Annotated[str, Path(description="A name of `resourceTypes`.")],
+    caller: CallerDep,
+    container: ContainerDep,
+    query: Annotated[ResourcesQuery, Query()],
+) -> Response:
+    """What a form can let its user pick; with `include=parents` also the way to `parentId`."""
+    target = Target(connector_id, query.connection_id, query.cursor)
+    picked = await container.browse.resources(caller, target, query.to_picking(resource_type))
+    listing = picked.listing
+    return ok_list(
+        listing.items,
+        next_cursor=listing.next_cursor,
+        truncated=listing.truncated,
+        rate_limit=listing.rate_limit,
+        beside={} if picked.parents is None else {"parents": picked.parents},
+    )

@@ -12,10 +12,10 @@ from fastapi.responses import RedirectResponse
 from pydantic import SecretStr
 
 from src.api.cookies import Cookies, flow_name
+from src.api.flow_ends import reason_of, told_of
 from src.api.pages import page, telling
 from src.api.session_callers import nobody
 from src.bootstrap import Container
-from src.core.errors import AppError
 from src.core.logging import bind_log_context
 from src.models.connection import ConnectionStatus
 from src.services.oauth.values import BrowserEnd, OAuthAnswer
@@ -68,19 +68,11 @@ def _answer(request: Request) -> OAuthAnswer:
     )
 
 
-def outcome(end: BrowserEnd) -> dict[str, str | None]:
-    """What a host is told of the end."""
-    if end.connected is None:
-        return {"error": end.error.code.value if end.error else None}
-    connection = end.connected.connection
-    return {"connectionId": connection.id, "status": connection.status.value}
-
-
 def _response(container: Container, end: BrowserEnd, state: str) -> Response:
     kept = end.state
     if kept is not None and kept.session_hash is not None:
         return RedirectResponse(container.returns.page, _SEE_OTHER)
-    told = outcome(end)
+    told = told_of(end)
     if kept is not None and kept.return_url is not None:
         parameters = {name: text for name, text in told.items() if text is not None}
         # The state is one of ours by now, so it holds nothing but its alphabet.
@@ -97,25 +89,8 @@ def _response(container: Container, end: BrowserEnd, state: str) -> Response:
 def _words(end: BrowserEnd) -> tuple[str, str]:
     """What the user reads: sentences of ours alone."""
     if end.connected is None:
-        return "Not connected", f"{_reason(end.error)} You can close this window."
+        reason = reason_of(end.error.code.value if end.error else "")
+        return "Not connected", f"{reason} You can close this window."
     if end.connected.connection.status is ConnectionStatus.PENDING:
         return "Almost connected", "One choice is left. Go back to the application."
     return "Connected", "You can close this window."
-
-
-_REASONS = {
-    "invalid_state": "This authorization is unknown, used, or too old. Begin again.",
-    "oauth_denied": "The authorization was not approved.",
-    "oauth_exchange_failed": "The provider did not complete the authorization. Begin again.",
-    "account_mismatch": "This is another account than before.",
-    "connection_exists": "This account is connected already.",
-}
-
-
-def _reason(error: AppError | None) -> str:
-    return reason_of(error.code.value if error else "")
-
-
-def reason_of(code: str) -> str:
-    """A sentence for the user of a browser."""
-    return _REASONS.get(code, "Something went wrong. Try again later.")

@@ -15,7 +15,8 @@ from src.api.paging import Paging
 from src.api.routing import Route
 from src.api.schemas.base import ConnectionId
 from src.api.schemas.base import Query as NoQuery
-from src.api.schemas.connect import ConnectedOut, ConnectionValidOut, ImportBody
+from src.api.schemas.checks import ConnectionValidOut
+from src.api.schemas.connect import ConnectedOut, ImportBody
 from src.api.schemas.connections import (
     ConnectionOut,
     ConnectionPatch,

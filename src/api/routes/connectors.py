@@ -11,7 +11,7 @@ from src.api.envelope import Envelope, ListOf, ok, ok_list
 from src.api.errors import PROVIDER_CODES, documented
 from src.api.routing import Route
 from src.api.schemas.base import Query as NoQuery
-from src.api.schemas.connect import ProbeOut, ValidateBody, ValidOut
+from src.api.schemas.checks import ProbeOut, ValidateBody, ValidOut
 from src.api.schemas.connections import ConnectionRef, RevokedOut
 from src.api.schemas.connectors import (
     CatalogueQuery,
@@ -141,8 +141,15 @@ async def validate(
     container: ContainerDep,
     _: Annotated[NoQuery, Query()],
 ) -> Response:
-    """Check config and credentials at the provider; stores nothing."""
-    verdict = await container.checks.validate_given(caller, connector_id, body.to_authorization())
+    """Check config and credentials at the provider; stores nothing.
+
+    Config alone is checked for its form, and nobody is asked.
+    """
+    authorization = body.to_authorization()
+    if authorization is None:
+        verdict = await container.checks.validate_config(caller, connector_id, body.config)
+    else:
+        verdict = await container.checks.validate_given(caller, connector_id, authorization)
     return ok(ValidOut.of(verdict))
 
 

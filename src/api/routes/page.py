@@ -9,16 +9,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from src.api.connect_page import Shown, body_of
+from src.api.connect_page import Shown, body_of, labels_of
 from src.api.cookies import FLOW_SECONDS, SESSION, SESSION_SECONDS, Cookies, flow_name
-from src.api.pages import page, telling
-from src.api.routes.callback import reason_of
+from src.api.flow_ends import reason_of
+from src.api.pages import leave, page, telling
 from src.api.schemas.connect import CallbackBody
 from src.api.session_callers import nobody
 from src.bootstrap import Container
 from src.connectors.registry import LoadedConnector
 from src.core.errors import AppError, ConnectorNotConfigured, ErrorCode, Forbidden, NotFound
-from src.core.security import origin_of
 from src.models.connect_session import SessionOutcome
 from src.models.connection import Connection, ConnectionStatus
 from src.models.principal import Caller
@@ -78,19 +77,12 @@ async def act(request: Request) -> Response:
     try:
         return await visit.act(form, cookies)
     except AppError as error:
-        return await visit.shown(problem=_sentence(error), status=_UNPROCESSABLE)
+        return await visit.refused(await visit.sentence(error, form), form)
 
 
 def _closed() -> Response:
     text = "<p>This link has been used or is too old. Go back to the application.</p>"
     return page("Nothing to connect here", text, status=_UNAUTHORIZED)
-
-
-def _sentence(error: AppError) -> str:
-    """What a person can do with an error; the caller's own mistakes are told as they are."""
-    if error.code in {ErrorCode.VALIDATION_ERROR, ErrorCode.PROVIDER_REJECTED, ErrorCode.CONFLICT}:
-        return error.message
-    return reason_of(error.code.value)
 
 
 class _Visit:
@@ -102,7 +94,31 @@ class _Visit:
         self._session = opened.session
         self._caller: Caller = opened.caller(nobody(request.scope))
 
-    async def shown(self, *, problem: str | None = None, status: int = 200) -> Response:
+    async def sentence(self, error: AppError, form: dict[str, str]) -> str:
+        """What a person can do with an error; the caller's own mistakes are told as they are."""
+        wrong = error.details.get("errors")
+        if error.code is ErrorCode.VALIDATION_ERROR and wrong:
+            labels: dict[str, str] = {}
+            for loaded, _ in await self._connectors():
+                if loaded.manifest.id == form.get("connector"):
+                    labels = labels_of(loaded, form.get("method"))
+            told = (f"{labels.get(one['field'], one['field'])} {one['message']}." for one in wrong)
+            return " ".join(told)
+        if error.code in {ErrorCode.PROVIDER_REJECTED, ErrorCode.CONFLICT}:
+            return error.message
+        return reason_of(error.code.value)
+
+    async def refused(self, problem: str, form: dict[str, str]) -> Response:
+        """The page again, with what was wrong and what was typed."""
+        return await self.shown(problem=problem, entered=form, status=_UNPROCESSABLE)
+
+    async def shown(
+        self,
+        *,
+        problem: str | None = None,
+        entered: dict[str, str] | None = None,
+        status: int = 200,
+    ) -> Response:
         """The page as it stands now."""
         outcome = self._session.outcome
         connection = await self._outcome_connection()
@@ -111,26 +127,23 @@ class _Visit:
         if connection is not None and connection.status is ConnectionStatus.CONNECTED:
             told = {"connectionId": connection.id, "status": connection.status.value}
             if self._session.return_url is not None:
-                url = with_parameters(self._session.return_url, told)
-                return RedirectResponse(url, _SEE_OTHER)
+                return leave(with_parameters(self._session.return_url, told))
         else:
             told = {}
-        connectors, targets = await self._connectors()
         content = body_of(
             Shown(
                 csrf=self._container.sessions.csrf(self._opened),
-                connectors=connectors,
+                connectors=await self._connectors(),
                 connection=connection,
                 problem=problem,
+                entered=entered or {},
             )
         )
         script = None
         if told and self._session.opener_origin is not None:
             data, script = telling(self._session.opener_origin, dict(told))
             content += data
-        return page(
-            _TITLE, content, status=status, script=script, form_targets=("'self'", *targets)
-        )
+        return page(_TITLE, content, status=status, script=script, has_forms=True)
 
     async def act(self, form: dict[str, str], cookies: Cookies) -> Response:
         """Do what the pressed button says."""
@@ -159,7 +172,7 @@ class _Visit:
             in_browser=True,
             session_hash=self._session.cookie_hash,
         )
-        response = RedirectResponse(started.auth_url, _SEE_OTHER)
+        response = leave(started.auth_url)
         if started.browser is not None:
             cookies.set(response, flow_name(started.state), started.browser, FLOW_SECONDS)
         return response
@@ -181,8 +194,7 @@ class _Visit:
         try:
             body = CallbackBody.model_validate(given)
         except ValidationError:
-            sentence = "Fill in every field, without blanks inside."
-            return await self.shown(problem=sentence, status=_UNPROCESSABLE)
+            return await self.refused("Fill in every field, without blanks inside.", form)
         connected = await self._container.connect.finish(
             self._caller, connector_id, body.to_authorization()
         )
@@ -201,7 +213,7 @@ class _Visit:
         url = self._session.return_url
         if url is not None:
             denied = {"error": ErrorCode.OAUTH_DENIED.value}
-            return RedirectResponse(with_parameters(url, denied), _SEE_OTHER)
+            return leave(with_parameters(url, denied))
         data, script = "", None
         if self._session.opener_origin is not None:
             told = {"error": ErrorCode.OAUTH_DENIED.value}
@@ -225,23 +237,17 @@ class _Visit:
         except NotFound:
             return None
 
-    async def _connectors(self) -> tuple[list[tuple[LoadedConnector, bool]], set[str]]:
-        """The session's connectors that are on, and the origins that their forms may lead to."""
-        found: list[tuple[LoadedConnector, bool]] = []
-        targets: set[str] = set()
-        for entry in await self._container.catalogue.list(self._caller):
-            loaded = entry.loaded
-            if not entry.enabled or not self._session.covers(loaded.manifest.id):
-                continue
-            target = await self._target(loaded)
-            found.append((loaded, target is not None))
-            targets |= {target} if target else set()
-        return found, targets
+    async def _connectors(self) -> list[tuple[LoadedConnector, bool]]:
+        """The session's connectors that are on, each with whether there is an app for OAuth."""
+        return [
+            (entry.loaded, await self._has_app(entry.loaded))
+            for entry in await self._container.catalogue.list(self._caller)
+            if entry.enabled and self._session.covers(entry.loaded.manifest.id)
+        ]
 
-    async def _target(self, loaded: LoadedConnector) -> str | None:
-        """Where OAuth of a connector leads; None when there is no app for it."""
+    async def _has_app(self, loaded: LoadedConnector) -> bool:
         try:
-            unit = await self._container.apps.choose(loaded, self._caller.tenant_id, None, {})
+            await self._container.apps.choose(loaded, self._caller.tenant_id, None, {})
         except ConnectorNotConfigured:
-            return None
-        return origin_of(unit.spec.authorize_url)
+            return False
+        return True

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from src.api.schemas.base import ConnectionId, Moment, Name, PageQuery, ProviderId, Query, Text
 from src.api.schemas.base import included as words
 from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery, Sort
+from src.services.browse import Picking
 
 RAW_ONLY = r"^raw$"
+PARENTS_ONLY = r"^parents$"
 BODY_OR_RAW = r"^(body|raw)(,(body|raw))?$"
+
+Filters = Annotated[str, StringConstraints(min_length=2, max_length=4096)]
 
 _RAW = "`raw` adds the provider's own payload."
 
@@ -44,7 +48,7 @@ class ItemsQuery(PageQuery):
     connection_id: ConnectionId = Field(description="A connection of this connector.")
     container_id: ProviderId = Field(description="An id that `containers` gave.")
     parent_id: ProviderId | None = None
-    type: Name | None = None
+    type: Text | None = Field(default=None, description="The `type` of items.")
     state: Literal["open", "closed"] | None = None
     status: Text | None = Field(default=None, description="The provider's own word.")
     q: Text | None = Field(default=None, description="What to search for; never query syntax.")
@@ -80,6 +84,35 @@ class ItemQueryString(Query):
     def to_query(self, item_id: str) -> OneItemQuery:
         """The question to the connector."""
         return OneItemQuery(item_id=item_id, include_raw="raw" in words(self.include))
+
+
+class ResourcesQuery(PageQuery):
+    """What `resources` takes."""
+
+    connection_id: ConnectionId = Field(description="A connection of this connector.")
+    parent_id: ProviderId | None = Field(
+        default=None, description="What to look into; absent or `root` = the top."
+    )
+    q: Text | None = Field(default=None, description="What to search for; never query syntax.")
+    filters: Filters | None = Field(
+        default=None, description="A JSON object of the filters that the resource type knows."
+    )
+    include: str | None = Field(
+        default=None,
+        pattern=PARENTS_ONLY,
+        description="`parents` adds the way from the top to `parentId`.",
+    )
+
+    def to_picking(self, resource_type: str) -> Picking:
+        """The question to the service."""
+        return Picking(
+            type=resource_type,
+            limit=self.limit,
+            parent_id=None if self.parent_id == "root" else self.parent_id,
+            q=self.q,
+            filters=self.filters,
+            with_parents="parents" in words(self.include),
+        )
 
 
 class CommentsQuery(PageQuery):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from src.api.schemas.base import (
@@ -25,8 +25,6 @@ from src.core.errors import ValidationFailed
 from src.models.base import Timestamp
 from src.models.connection import Connection
 from src.models.credential import Credential
-from src.models.rate_limit import RateLimit
-from src.services.checks import Probe, Verdict
 from src.services.connect import Authorization, GivenKey, GivenToken
 from src.services.oauth.values import OAuthAnswer, OAuthStart, Started
 from src.services.scopes import ScopeReport
@@ -119,14 +117,21 @@ class KeyForm(Reply):
     header: str
 
 
+def _as_object(raw: Any) -> Any:
+    return {"dump": raw} if isinstance(raw, str) else raw
+
+
 class ImportedToken(Strict):
-    """A token in our form, or `raw`: as the provider or its usual library writes it."""
+    """A token in our form, or `raw`: as the provider or its usual library writes it.
+
+    A library that writes one text (`garth.dumps()`) is read, too; it counts as `{dump: text}`.
+    """
 
     access_token: Secret | None = None
     refresh_token: Secret | None = None
     expires_at: Moment | None = None
     scopes: list[Scope] | None = None
-    raw: dict[str, Any] | None = None
+    raw: Annotated[dict[str, Any], BeforeValidator(_as_object)] | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -155,6 +160,11 @@ class CallbackBody(Body):
     state: str | None = Field(default=None, max_length=512)
     code_verifier: Secret | None = None
     csrf_token: Secret | None = None
+    scope: str | None = Field(
+        default=None,
+        max_length=4096,
+        description="As it came with the code: Strava tells only there what was granted.",
+    )
 
     method: Name | None = Field(
         default=None, description="An id of the connector's `authMethods`; `apiKey` by default."
@@ -177,8 +187,8 @@ class CallbackBody(Body):
             raise ValueError("apiSecret goes with apiKey")
         if (self.code is None) != (self.state is None):
             raise ValueError("code and state go together")
-        if self.code is None and (self.code_verifier or self.csrf_token):
-            raise ValueError("codeVerifier and csrfToken go with code")
+        if self.code is None and (self.code_verifier or self.csrf_token or self.scope):
+            raise ValueError("codeVerifier, csrfToken and scope go with code")
         if self.code is not None and (self.config is not None or self.method is not None):
             raise ValueError("config and method were given at the start")
         return self
@@ -190,7 +200,7 @@ class CallbackBody(Body):
 
     def to_authorization(self) -> Authorization:
         """A key or a token as the service takes it."""
-        given, method = _given(self.method, self.api_key, self.api_secret, self.token)
+        given, method = given_of(self.method, self.api_key, self.api_secret, self.token)
         return Authorization(
             given=given,
             method=method,
@@ -201,12 +211,13 @@ class CallbackBody(Body):
         )
 
 
-def _given(
+def given_of(
     method: str | None,
     api_key: Secret | None,
     api_secret: Secret | None,
     token: ImportedToken | None,
 ) -> tuple[GivenKey | GivenToken, str]:
+    """The key or the token, and the id of its method."""
     if token is not None:
         return token.to_given(), method or "import"
     if api_key is None:
@@ -253,112 +264,4 @@ class ConnectedOut(Reply):
             granted_scopes=None if scopes is None else list(scopes),
             missing_scopes=list(report.missing),
             selection=SelectionOut.of(connection.selection),
-        )
-
-
-class CredentialsBody(Strict):
-    """Credentials to check: a key, or a token."""
-
-    method: Name | None = None
-    api_key: Secret | None = None
-    api_secret: Secret | None = None
-    token: ImportedToken | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if (self.api_key is None) == (self.token is None):
-            raise ValueError("needs either apiKey or token")
-        return self
-
-
-class ValidateBody(Body):
-    """What to check before storing it."""
-
-    config: JsonObject | None = None
-    credentials: CredentialsBody
-
-    def to_authorization(self) -> Authorization:
-        """What the service takes."""
-        given, method = _given(
-            self.credentials.method,
-            self.credentials.api_key,
-            self.credentials.api_secret,
-            self.credentials.token,
-        )
-        return Authorization(given=given, method=method, config=self.config)
-
-
-class FieldError(Reply):
-    """What is wrong with one field."""
-
-    field: str
-    message: str
-
-
-class ValidOut(Reply):
-    """Whether credentials work."""
-
-    valid: bool
-    errors: list[FieldError]
-    account: AccountOut | None
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> Self:
-        """From the check."""
-        return cls(
-            valid=verdict.valid,
-            errors=[FieldError(field=field, message=text) for field, text in verdict.errors],
-            account=AccountOut.of(verdict.account),
-        )
-
-
-class ConnectionValidOut(ValidOut):
-    """Whether a connection's credential works, and what its grant lacks."""
-
-    missing_scopes: list[str]
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> Self:
-        """From the check."""
-        return cls(
-            valid=verdict.valid,
-            errors=[FieldError(field=field, message=text) for field, text in verdict.errors],
-            account=AccountOut.of(verdict.account),
-            missing_scopes=list(verdict.missing_scopes),
-        )
-
-
-class RateLimitOut(Reply):
-    """What the provider told us of its limit; `reset` in Unix seconds."""
-
-    limit: int | None
-    remaining: int | None
-    reset: int | None
-
-    @classmethod
-    def of(cls, limit: RateLimit | None) -> Self | None:
-        """From the call."""
-        if limit is None:
-            return None
-        return cls(limit=limit.limit, remaining=limit.remaining, reset=limit.reset)
-
-
-class ProbeOut(Reply):
-    """How the provider answers right now."""
-
-    reachable: bool
-    authenticated: bool
-    latency_ms: int
-    account: AccountOut | None
-    rate_limit: RateLimitOut | None
-
-    @classmethod
-    def of(cls, probe: Probe) -> Self:
-        """From the check."""
-        return cls(
-            reachable=probe.reachable,
-            authenticated=probe.authenticated,
-            latency_ms=probe.latency_ms,
-            account=AccountOut.of(probe.account),
-            rate_limit=RateLimitOut.of(probe.rate_limit),
         )

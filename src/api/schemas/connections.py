@@ -32,7 +32,7 @@ from src.models.connection import (
 )
 from src.models.sync_state import SyncState
 from src.services.connections import NewConnection
-from src.services.revocation import RevokedAtProvider
+from src.services.giving_back import RevokedAtProvider
 from src.services.scopes import ScopeReport
 
 ProviderText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,512}$")]
@@ -155,7 +155,7 @@ class LastErrorOut(Reply):
 
 
 class MissingScopes(Reply):
-    """What a capability needs and the grant lacks."""
+    """What a capability or tool needs and the grant lacks."""
 
     missing_scopes: list[str]
 
@@ -175,7 +175,9 @@ class ConnectionOut(Reply):
     has_client_secret: bool
     granted_scopes: list[str] | None
     missing_scopes: list[str]
-    capabilities: dict[str, Literal["ok"] | MissingScopes]
+    capabilities: dict[str, Literal["ok"] | MissingScopes] = Field(
+        description="For each capability, and each tool by its name, what its scopes lack."
+    )
     config: dict[str, Any]
     settings: dict[str, Any]
     metadata: dict[str, Any]
@@ -205,7 +207,7 @@ class ConnectionOut(Reply):
             missing_scopes=list(report.missing),
             capabilities={
                 name: MissingScopes(missing_scopes=list(missing)) if missing else "ok"
-                for name, missing in report.by_capability.items()
+                for name, missing in report.by_name.items()
             },
             config=connection.config,
             settings=connection.settings,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from src.api.schemas.base import Body, JsonObject, Query, Reply, Secret, Text
+from src.api.schemas.tools import ToolOut
 from src.connectors.manifest import AuthMethod, Capability, KeyField
 from src.services.catalogue import CatalogueEntry
 
@@ -89,7 +90,7 @@ class ConnectorDetailOut(ConnectorOut):
     credentials_schema: dict[str, Any]
     settings_schema: dict[str, Any]
     streams: list[StreamOut]
-    tools: list[dict[str, Any]]
+    tools: list[ToolOut]
     has_client_id: bool
     has_client_secret: bool
 
@@ -109,7 +110,7 @@ class ConnectorDetailOut(ConnectorOut):
                 )
                 for stream in manifest.streams
             ],
-            tools=[],
+            tools=[ToolOut.of(tool) for tool in manifest.tools],
             has_client_id=settings is not None and settings.client_id is not None,
             has_client_secret=settings is not None and settings.sealed_client_secret is not None,
         )
@@ -128,7 +129,7 @@ def _common(entry: CatalogueEntry, base_url: str) -> dict[str, Any]:
         "docs_url": manifest.docs_url,
         "auth_methods": [AuthMethodOut.of(method) for method in manifest.auth_methods],
         "capabilities": list(entry.loaded.connector_class.capabilities()),
-        "resource_types": list(manifest.resource_types),
+        "resource_types": [kind.name for kind in manifest.resource_types],
         "scopes": list(manifest.scopes.default if own_scopes is None else own_scopes),
         "configured": entry.configured,
         "enabled": entry.enabled,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from src.core.errors import ValidationFailed
 
 ItemKind = Literal["issue", "pull"]
 
 _ORGANIZATION = re.compile(r"org:([A-Za-z0-9_-]{1,100})")
+_INSTALLATION = re.compile(r"inst:([0-9]{1,19})")
 _REPOSITORY = re.compile(r"repo:([0-9]{1,19})")
 _ITEM = re.compile(r"([0-9]{1,19}):(issue|pull):([0-9]{1,10})")
 
@@ -18,6 +19,17 @@ _ITEM = re.compile(r"([0-9]{1,19}):(issue|pull):([0-9]{1,10})")
 def organization_id(login: str) -> str:
     """The container id of an organisation."""
     return f"org:{login}"
+
+
+def installation_id(number: int | str) -> str:
+    """The container id of an installation of a GitHub App."""
+    return f"inst:{number}"
+
+
+def parse_installation(text: str) -> str | None:
+    """The number in an installation's id; None for ids of other things."""
+    match = _INSTALLATION.fullmatch(text)
+    return match[1] if match else None
 
 
 def repository_id(number: int | str) -> str:
@@ -59,8 +71,13 @@ class ItemRef:
     def __str__(self) -> str:
         return item_id(self.repository, self.kind, self.number)
 
+    @property
+    def at(self) -> dict[str, Any]:
+        """The values of a path."""
+        return {"repository": self.repository, "number": self.number}
+
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, field: str = "itemId") -> Self:
         """Read an item id.
 
         Raises:
@@ -68,7 +85,7 @@ class ItemRef:
         """
         match = _ITEM.fullmatch(text)
         if match is None:
-            raise ValidationFailed([("itemId", "must be an id that the items route gave")])
+            raise ValidationFailed([(field, "must be an id that the items route gave")])
         return cls(match[1], "issue" if match[2] == "issue" else "pull", int(match[3]))
 
     def comment(self, number: int) -> str:
@@ -78,3 +95,7 @@ class ItemRef:
     def review_comment(self, number: int) -> str:
         """The id of a comment on the diff."""
         return f"{self.repository}:review-comment:{number}"
+
+    def review(self, number: int) -> str:
+        """The id of a review."""
+        return f"{self.repository}:review:{number}"

@@ -6,7 +6,11 @@ import re
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr
 
-from src.connectors.github.refusals import classify, rate_limit
+from src.connectors.github.credentials import kind_of
+from src.connectors.github.refusals import classify, is_partial, rate_limit
+from src.connectors.github.resources import TYPES
+from src.connectors.github.sites import GitHubConfig, site_of
+from src.connectors.github.tools import TOOLS
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
@@ -63,11 +67,19 @@ OAUTH = OAuth2Spec(
     ),
 )
 
+_SERVER = KeyField(
+    name="config.baseUrl",
+    label="GitHub Enterprise Server",
+    secret=False,
+    required=False,
+    help="Only for a server of your own: its address, like https://github.acme.com",
+)
+
 MANIFEST = Manifest(
     id="github",
-    version="0.1.0",
+    version="0.2.0",
     name="GitHub",
-    description="Repositories, issues, pull requests and their comments.",
+    description="Repositories, issues, pull requests, their comments, and files.",
     category="development",
     docs_url="https://docs.github.com/rest",
     api_url="https://api.github.com",
@@ -83,15 +95,28 @@ MANIFEST = Manifest(
                     secret=True,
                     help="GitHub → Settings → Developer settings → Personal access tokens. "
                     "Classic: scopes repo and read:org. Fine-grained: read access to metadata, "
-                    "issues and pull requests.",
+                    "contents, issues and pull requests.",
                 ),
+                _SERVER,
             ),
         ),
-        AuthMethod(id="oauth2", kind=AuthKind.OAUTH2, label="Sign in with GitHub", oauth2=OAUTH),
-        AuthMethod(id="import", kind=AuthKind.IMPORT, label="Import a token"),
+        # One method for OAuth apps and GitHub Apps: whoever registered the app has chosen.
+        AuthMethod(
+            id="oauth2",
+            kind=AuthKind.OAUTH2,
+            label="Sign in with GitHub",
+            fields=(_SERVER,),
+            oauth2=OAUTH,
+        ),
+        AuthMethod(id="import", kind=AuthKind.IMPORT, label="Import a token", fields=(_SERVER,)),
     ),
+    config_model=GitHubConfig,
+    site=site_of,
+    resource_types=TYPES,
+    tools=TOOLS,
     scopes=ScopeRules(
         default=("read:org", "repo"),
+        optional=("workflow",),
         by_capability={"containers": ("read:org",), "items": ("repo",), "comments": ("repo",)},
         implied={
             "repo": ("public_repo", "repo:status", "repo_deployment", "repo:invite"),
@@ -115,10 +140,17 @@ MANIFEST = Manifest(
             "owner": re.compile(r"[A-Za-z0-9_-]{1,100}"),
             "repo": re.compile(r"[A-Za-z0-9._-]{1,100}"),
             "repository": re.compile(r"[0-9]{1,19}"),
+            "installation": re.compile(r"[0-9]{1,19}"),
+            # What git takes as the name of a branch, or a commit, or HEAD (git-check-ref-format).
+            "tree": re.compile(r"[^\x00-\x20\x7f~^:?*\[\\]{1,255}"),
+            "sha": re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?"),
+            "file": re.compile(r"(?s).{1,4096}"),
             "number": re.compile(r"[0-9]{1,10}"),
         },
         classify=classify,
         rate_limit=rate_limit,
+        credential_kind=kind_of,
+        is_partial=is_partial,
     ),
     sandbox="src.sandbox.github.app:create_app",
     sandbox_app=OAuth2App("Ov23liSandboxOAuthApp", SecretStr("sandbox-oauth-app-secret")),

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from src.connectors.github.ids import ItemRef, item_id, organization_id, repository_id
+from src.connectors.github.ids import (
+    installation_id,
+    item_id,
+    organization_id,
+    repository_id,
+)
 from src.connectors.github.schemas import (
+    Installation,
     Issue,
-    IssueComment,
     Label,
     Organization,
     PullRequest,
     Repository,
-    ReviewComment,
     User,
 )
 from src.connectors.rest.values import timestamp
 from src.models.connection import Account
-from src.models.unified import Comment, Container, Item, Person, State
-
-_WEB = "https://github.com"
+from src.models.unified import Container, Item, Person, State
 
 
-def to_account(user: User) -> Account:
-    """The account behind a credential; the number never changes, the login may."""
-    return Account(id=str(user.id), name=user.login, url=user.html_url, avatar_url=user.avatar_url)
+def to_account(user: User, server: str | None) -> Account:
+    """The account behind a credential; the number never changes, the login may.
+
+    Each server of one's own counts from 1, so that a number there says its server, too.
+    """
+    number = str(user.id) if server is None else f"{user.id}@{server}"
+    return Account(id=number, name=user.login, url=user.html_url, avatar_url=user.avatar_url)
 
 
 def to_person(user: User | None) -> Person | None:
@@ -34,27 +40,48 @@ def to_person(user: User | None) -> Person | None:
     return Person(id=str(user.id), name=user.login, url=user.html_url, avatar_url=user.avatar_url)
 
 
-def organization_to_container(organization: Organization) -> Container:
-    """An organisation: what holds repositories."""
+def organization_to_container(organization: Organization, web: str) -> Container:
+    """An organisation: what holds repositories; ``web`` is where people look at things."""
     return Container(
         id=organization_id(organization.login),
         type="organization",
         name=organization.login,
         description=organization.description or None,
         has_children=True,
-        url=f"{_WEB}/{organization.login}",
+        url=f"{web}/{organization.login}",
     )
 
 
-def repository_to_container(repository: Repository) -> Container:
-    """A repository: what holds issues and pull requests."""
+def installation_to_container(installation: Installation) -> Container | None:
+    """An installation of a GitHub App: the repositories that an account has opened to it.
+
+    None for a suspended one, of which GitHub refuses everything.
+    """
+    if installation.suspended_at:
+        return None
+    holder = installation.account
+    name = (holder.login or holder.slug) if holder else None
+    return Container(
+        id=installation_id(installation.id),
+        type="installation",
+        name=name or str(installation.id),
+        has_children=True,
+        url=installation.html_url,
+        created_at=timestamp(installation.created_at),
+        updated_at=timestamp(installation.updated_at),
+    )
+
+
+def repository_to_container(repository: Repository, installation: str | None = None) -> Container:
+    """A repository: what holds issues and pull requests; ``installation`` is where it was found."""
     owner = repository.owner
+    parent = organization_id(owner.login) if owner.type == "Organization" else None
     return Container(
         id=repository_id(repository.id),
         type="repository",
         name=repository.full_name,
         description=repository.description,
-        parent_id=organization_id(owner.login) if owner.type == "Organization" else None,
+        parent_id=installation_id(installation) if installation else parent,
         url=repository.html_url,
         created_at=timestamp(repository.created_at),
         updated_at=timestamp(repository.updated_at),
@@ -84,10 +111,13 @@ def issue_to_item(
         fields["stateReason"] = issue.state_reason
         fields["subIssues"] = summary.total if summary else 0
         fields["subIssuesCompleted"] = summary.completed if summary else 0
+    own = number is None or number == issue.number
+    parent = parent_number(issue) if own else None
     return Item(
         id=item_id(repository, "pull" if pull else "issue", number or issue.number),
         type="pull_request" if pull else "issue",
         container_id=repository_id(repository),
+        parent_id=item_id(repository, "issue", parent) if parent else None,
         title=issue.title,
         body=(issue.body or "") if include_body else None,
         body_format="markdown" if include_body else None,
@@ -97,11 +127,18 @@ def issue_to_item(
         assignees=_people(issue.assignees) if issue.assignees else (),
         labels=_names(issue.labels) if issue.labels else (),
         url=issue.html_url,
+        has_children=bool(fields.get("subIssues")),
         comment_count=issue.comments,
         created_at=timestamp(issue.created_at),
         updated_at=timestamp(issue.updated_at),
         fields=fields,
     )
+
+
+def parent_number(issue: Issue) -> int | None:
+    """The number of an issue's parent; None without one, and for one in another repository."""
+    number = (issue.parent_issue_url or "").removeprefix(f"{issue.repository_url}/issues/")
+    return int(number) if number.isdecimal() else None
 
 
 def pull_to_item(pull: PullRequest, repository: str, *, include_body: bool) -> Item:
@@ -140,6 +177,10 @@ def pull_to_item(pull: PullRequest, repository: str, *, include_body: bool) -> I
             "additions": pull.additions,
             "deletions": pull.deletions,
             "changedFiles": pull.changed_files,
+            "requestedReviewers": [user.login for user in pull.requested_reviewers or ()],
+            "requestedTeams": [team.slug for team in pull.requested_teams or ()],
+            "reviewState": None,
+            "reviews": None,
         },
     )
 
@@ -162,44 +203,3 @@ def _names(labels: Sequence[Label | str]) -> tuple[str, ...]:
     """Labels by name; GitHub's older answers have plain strings."""
     names = [label if isinstance(label, str) else label.name for label in labels]
     return tuple(filter(None, names))
-
-
-def to_comment(comment: IssueComment, ref: ItemRef) -> Comment:
-    """A comment in the conversation."""
-    return Comment(
-        id=ref.comment(comment.id),
-        item_id=str(ref),
-        type="comment",
-        body=comment.body or "",
-        body_format="markdown",
-        author=to_person(comment.user),
-        url=comment.html_url,
-        created_at=timestamp(comment.created_at),
-        updated_at=timestamp(comment.updated_at),
-        fields={"authorAssociation": comment.author_association},
-    )
-
-
-def to_review_comment(comment: ReviewComment, ref: ItemRef) -> Comment:
-    """A comment on the diff; answers point to the first comment of their thread."""
-    parent = comment.in_reply_to_id
-    return Comment(
-        id=ref.review_comment(comment.id),
-        item_id=str(ref),
-        parent_id=ref.review_comment(parent) if parent else None,
-        type="review_comment",
-        body=comment.body or "",
-        body_format="markdown",
-        author=to_person(comment.user),
-        url=comment.html_url,
-        created_at=timestamp(comment.created_at),
-        updated_at=timestamp(comment.updated_at),
-        fields={
-            "authorAssociation": comment.author_association,
-            "path": comment.path,
-            "line": comment.line,
-            "side": comment.side,
-            "diffHunk": comment.diff_hunk,
-            "commitId": comment.commit_id,
-        },
-    )

@@ -31,6 +31,31 @@ class Organization(Fragment):
     description: str | None = None
 
 
+class Holder(Fragment):
+    """Who has installed a GitHub App: a user, an organisation, or an enterprise without a login."""
+
+    login: str | None = None
+    slug: str | None = None
+
+
+class Installation(Fragment):
+    """An installation of a GitHub App."""
+
+    id: int
+    account: Holder | None = None
+    html_url: str | None = None
+    repository_selection: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    suspended_at: str | None = None
+
+
+class Permissions(Fragment):
+    """What the caller may do with a repository."""
+
+    push: bool = False
+
+
 class Repository(Fragment):
     """A repository."""
 
@@ -40,6 +65,8 @@ class Repository(Fragment):
     owner: User
     html_url: str | None = None
     description: str | None = None
+    archived: bool = False
+    permissions: Permissions | None = None
     created_at: str | None = None
     updated_at: str | None = None
 
@@ -89,6 +116,9 @@ class Issue(Fragment):
     author_association: str | None = None
     pull_request: PullLink | None = None
     sub_issues_summary: SubIssues | None = None
+    repository_url: str | None = None
+    parent_issue_url: str | None = None
+    """Only where there is a parent, which may be in another repository."""
     created_at: str | None = None
     updated_at: str | None = None
     closed_at: str | None = None
@@ -99,6 +129,25 @@ class Branch(Fragment):
 
     ref: str | None = None
     sha: str | None = None
+
+
+class Team(Fragment):
+    """A team of an organisation."""
+
+    slug: str
+
+
+class Review(Fragment):
+    """A review of a pull request; one that is not submitted yet has no time."""
+
+    id: int
+    state: str
+    body: str | None = None
+    html_url: str | None = None
+    user: User | None = None
+    author_association: str | None = None
+    submitted_at: str | None = None
+    commit_id: str | None = None
 
 
 class PullRequest(Fragment):
@@ -120,6 +169,8 @@ class PullRequest(Fragment):
     base: Branch | None = None
     merged_at: str | None = None
     mergeable: bool | None = None
+    requested_reviewers: list[User] | None = None
+    requested_teams: list[Team] | None = None
     comments: int | None = None
     review_comments: int | None = None
     commits: int | None = None
@@ -155,10 +206,39 @@ class ReviewComment(Fragment):
     path: str | None = None
     line: int | None = None
     side: str | None = None
+    start_line: int | None = None
+    start_side: str | None = None
+    original_line: int | None = None
+    subject_type: str | None = None
     diff_hunk: str | None = None
     commit_id: str | None = None
+    pull_request_review_id: int | None = None
     created_at: str | None = None
     updated_at: str | None = None
+
+
+class Installations(Fragment, Generic[R]):
+    """A wrapped listing of installations."""
+
+    installations: list[R]
+    truncated: bool = False
+
+    @property
+    def rows(self) -> Sequence[R]:
+        """The installations."""
+        return self.installations
+
+
+class InstalledRepositories(Fragment, Generic[R]):
+    """A wrapped listing of the repositories of an installation."""
+
+    repositories: list[R]
+    truncated: bool = False
+
+    @property
+    def rows(self) -> Sequence[R]:
+        """The repositories."""
+        return self.repositories
 
 
 class Search(Fragment, Generic[R]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from src.core.outbound import Request
@@ -29,19 +29,28 @@ class TokenProvider(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request with its proof, and all that must not be seen of it, in every form it has."""
+
+    request: Request = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+
+
 class Authenticator(Protocol):
     """Adds to a request what proves who is calling."""
 
-    async def sign(self, request: Request) -> Request:
+    async def sign(self, request: Request) -> Signed:
         """The same request, signed."""
 
     async def renew(self) -> bool:
         """Whether a request that was called stale may be signed anew, with a newer credential."""
 
 
-def _with_header(request: Request, name: str, value: str) -> Request:
+def _with_header(request: Request, name: str, value: str, *secrets: str) -> Signed:
     headers = {**request.headers, name: value}
-    return Request(request.method, request.url, headers, request.content)
+    signed = Request(request.method, request.url, headers, request.content)
+    return Signed(signed, tuple(filter(None, (value, *secrets))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,11 @@ class BearerAuthenticator:
 
     tokens: TokenProvider
 
-    async def sign(self, request: Request) -> Request:
+    async def sign(self, request: Request) -> Signed:
         """Add the token."""
         credential = await self.tokens.credential()
         token = credential.access_token.get_secret_value()
-        return _with_header(request, "Authorization", f"Bearer {token}")
+        return _with_header(request, "Authorization", f"Bearer {token}", token)
 
     async def renew(self) -> bool:
         """Whether there is a newer token."""
@@ -63,16 +72,21 @@ class BearerAuthenticator:
 
 @dataclass(frozen=True, slots=True)
 class BasicAuthenticator:
-    """``Authorization: Basic`` of key and secret (RFC 7617)."""
+    """``Authorization: Basic`` (RFC 7617) of key and secret, or of a known user and the key."""
 
     tokens: TokenProvider
+    username: str | None = None
 
-    async def sign(self, request: Request) -> Request:
-        """Add key and secret."""
+    async def sign(self, request: Request) -> Signed:
+        """Add the pair."""
         credential = await self.tokens.credential()
+        key = credential.access_token.get_secret_value()
         secret = credential.secret.get_secret_value() if credential.secret else ""
-        pair = f"{credential.access_token.get_secret_value()}:{secret}".encode()
-        return _with_header(request, "Authorization", f"Basic {base64.b64encode(pair).decode()}")
+        pair = f"{key}:{secret}" if self.username is None else f"{self.username}:{key}"
+        encoded = base64.b64encode(pair.encode()).decode()
+        return _with_header(
+            request, "Authorization", f"Basic {encoded}", encoded, pair, key, secret
+        )
 
     async def renew(self) -> bool:
         """Whether there is a newer pair."""
@@ -81,15 +95,20 @@ class BasicAuthenticator:
 
 @dataclass(frozen=True, slots=True)
 class HeaderAuthenticator:
-    """The key in a header of the provider's own."""
+    """The key in a header of the provider's own, and perhaps as a bearer token, too."""
 
     tokens: TokenProvider
     header: str
+    also_bearer: bool = False
 
-    async def sign(self, request: Request) -> Request:
+    async def sign(self, request: Request) -> Signed:
         """Add the key."""
         credential = await self.tokens.credential()
-        return _with_header(request, self.header, credential.access_token.get_secret_value())
+        key = credential.access_token.get_secret_value()
+        signed = _with_header(request, self.header, key)
+        if not self.also_bearer:
+            return signed
+        return _with_header(signed.request, "Authorization", f"Bearer {key}", key)
 
     async def renew(self) -> bool:
         """Whether there is a newer key."""

@@ -17,8 +17,8 @@ _OBJECTS = 4096
 _NOT_MODIFIED = 304
 _OK = 200
 
-Key = tuple[str, str]
-"""Whose answer (a connection's id), and the address it came from."""
+Key = tuple[str, str, str]
+"""Whose answer (a connection's id), the address it came from, and the headers that asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ class AnswerCache:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswers:
-    """The part of a cache that belongs to one connection."""
+    """The part of a cache that belongs to one connection; it takes requests as yet unsigned."""
 
     cache: AnswerCache
     owner: str
 
     def find(self, request: Request) -> Kept | None:
         """The answer that this request had last."""
-        return self.cache.find((self.owner, request.url)) if request.method == "GET" else None
+        return self.cache.find(self._key(request)) if request.method == "GET" else None
 
     def settle(self, request: Request, response: Response, kept: Kept | None) -> Response:
         """The whole answer: ``kept`` for a 304, else the new one, which is held from now on."""
@@ -83,8 +83,12 @@ class KeptAnswers:
             headers = _refreshed(kept.response.headers, response.headers)
             return replace(kept.response, headers=headers)
         if request.method == "GET" and response.status == _OK:
-            self.cache.keep((self.owner, request.url), response)
+            self.cache.keep(self._key(request), response)
         return response
+
+    def _key(self, request: Request) -> Key:
+        form = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
+        return (self.owner, request.url, form)
 
 
 NOTHING_KEPT = KeptAnswers(AnswerCache(0), "")

@@ -20,6 +20,8 @@ from src.core.errors import (
     CredentialRefused,
     CredentialStale,
     InsufficientScope,
+    InvalidCursor,
+    LimitOf,
     ProviderConflict,
     ProviderForbidden,
     ProviderNotFound,
@@ -41,7 +43,14 @@ from src.core.waits import LONGEST_WAIT_SECONDS, wait_seconds
 
 LONGEST_MESSAGE = 300
 DEFAULT_WAIT_SECONDS = 60.0
+_MOST_READ = 64 * LONGEST_MESSAGE
+"""Characters of what a provider says: so many more than are shown that no cut secret is among
+these."""
+SHORTEST_SECRET = 4
+"""What is shorter is none, and stands in every other word."""
+_SAYINGS = ("message", "error_description", "detail", "msg", "errorMessage", "title", "error")
 _DEEPEST = 4
+_MOST_LISTED = 10
 
 
 class Verdict(StrEnum):
@@ -52,6 +61,8 @@ class Verdict(StrEnum):
     STALE = "stale"
     SCOPE = "scope"
     LIMITED = "limited"
+    CURSOR = "cursor"
+    """The page's token is too old, or of another question."""
     GONE = "gone"
     FORBIDDEN = "forbidden"
     CONFLICT = "conflict"
@@ -69,6 +80,16 @@ class Refusal:
     missing_scopes: tuple[str, ...] = ()
     wait_until: float | None = None
     """Unix seconds, where the provider tells a moment and not a span."""
+    wait: float | None = None
+    """Seconds, where the provider tells neither, but this kind of limit is known to be short."""
+    window: int | None = None
+    """Seconds of the span of the UTC clock with which the limit begins anew: 900 = :00, :15 …"""
+    reason: str | None = None
+    """The provider's own word for it, where that helps a caller."""
+    sentence: str | None = None
+    """Ours, where more can be said than what the verdict means: what to do next."""
+    limit_of: LimitOf = LimitOf.REQUEST
+    """For ``LIMITED``: what is not asked again until it is over, beside this request."""
 
 
 Classify = Callable[[Response], Refusal | None]
@@ -91,6 +112,10 @@ _BY_VERDICT: dict[Verdict, tuple[type[AppError], str]] = {
     Verdict.BAD_KEY: (CredentialRefused, "The provider does not accept the credential."),
     Verdict.STALE: (CredentialStale, "The provider does not accept the credential."),
     Verdict.LIMITED: (RateLimited, "The provider's rate limit is reached."),
+    Verdict.CURSOR: (
+        InvalidCursor,
+        "The provider no longer knows this page. Start without cursor.",
+    ),
     Verdict.GONE: (ProviderNotFound, "The provider does not have this, or hides it."),
     Verdict.FORBIDDEN: (ProviderForbidden, "The provider forbids this to the account."),
     Verdict.CONFLICT: (ProviderConflict, "The provider reports a conflict."),
@@ -119,21 +144,37 @@ def to_error(
         refusal = Refusal(_by_status(response.status))
     message = provider_message(response, secrets)
     details = {"at": "provider", "status": response.status, "message": message}
+    if refusal.reason is not None:
+        details["reason"] = _clean(refusal.reason, secrets)
     if refusal.verdict is Verdict.SCOPE:
         return InsufficientScope(
             "The grant lacks a scope that the provider asks for.", refusal.missing_scopes
         )
-    kind, sentence = _BY_VERDICT[refusal.verdict]
+    kind, usual = _BY_VERDICT[refusal.verdict]
+    sentence = refusal.sentence or usual
     if refusal.verdict is Verdict.LIMITED:
-        wait = wait_seconds(response.headers, at)
-        if wait is None and refusal.wait_until is not None:
-            wait = min(max(refusal.wait_until - at.timestamp(), 1.0), LONGEST_WAIT_SECONDS)
         details["by"] = "provider"
-        retry_after = DEFAULT_WAIT_SECONDS if wait is None else wait
-        return kind(sentence, details=details, retry_after=retry_after)
+        return RateLimited(
+            sentence,
+            details=details,
+            retry_after=_wait(response, refusal, at),
+            limit_of=refusal.limit_of,
+        )
     outage = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     wait = wait_seconds(response.headers, at) if outage else None
     return kind(sentence, details=details, retry_after=wait)
+
+
+def _wait(response: Response, refusal: Refusal, at: datetime) -> float:
+    """How long a limit lasts, by whatever says it best."""
+    told = wait_seconds(response.headers, at)
+    if told is not None:
+        return told
+    if refusal.wait_until is not None:
+        return min(max(refusal.wait_until - at.timestamp(), 1.0), LONGEST_WAIT_SECONDS)
+    if refusal.window is not None:
+        return max(refusal.window - at.timestamp() % refusal.window, 1.0)
+    return DEFAULT_WAIT_SECONDS if refusal.wait is None else refusal.wait
 
 
 def _by_status(status: int) -> Verdict:
@@ -173,20 +214,42 @@ def provider_message(response: Response, secrets: Collection[str] = ()) -> str |
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     text = _first_text(body, _DEEPEST)
-    if not text:
-        return None
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, MASK)
+    return _clean(text, secrets) if text else None
+
+
+def _clean(text: str, secrets: Collection[str]) -> str:
+    """A provider's text, short and without secrets."""
+    text = text[:_MOST_READ]
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, MASK)
     return redact_text(text)[:LONGEST_MESSAGE]
 
 
 def _first_text(body: Any, depth: int) -> str | None:
     if not isinstance(body, dict) or depth == 0:
         return None
-    for name in ("message", "error_description", "detail", "msg", "title", "error"):
+    for name in _SAYINGS:
         value = body.get(name)
         if isinstance(value, str) and value:
             return value
         if inner := _first_text(value, depth - 1):
             return inner
-    return None
+    return _listed_text(body, depth)
+
+
+def _listed_text(body: dict[str, Any], depth: int) -> str | None:
+    """What stands in lists: ``errorMessages``, and ``errors`` by field or one after the other."""
+    parts: list[str] = []
+    for name in ("errorMessages", "errors", "message"):
+        found = body.get(name)
+        if isinstance(found, list):
+            parts += [
+                text
+                for entry in found[:_MOST_LISTED]
+                if (text := entry if isinstance(entry, str) else _first_text(entry, depth - 1))
+            ]
+        elif isinstance(found, dict):
+            pairs = list(found.items())[:_MOST_LISTED]
+            parts += [f"{key}: {text}" for key, text in pairs if isinstance(text, str)]
+    return " ".join(parts) or None

@@ -7,6 +7,7 @@ can carry them; none holds a scheme or a host.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
@@ -28,6 +29,7 @@ class PageRequest:
 
     params: Mapping[str, str] = field(default_factory=dict)
     location: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class PageNumber:
     size: str = "per_page"
     first: int = 1
     total_pages: Callable[[Any], int] | None = None
+    until_empty: bool = False
+    """Pages may be short before the end, so that only an empty one is the end."""
 
     def request(self, limit: int, token: str | None) -> PageRequest:
         """Page number and size."""
@@ -84,7 +88,7 @@ class PageNumber:
         if self.total_pages is not None:
             more = number - self.first + 1 < self.total_pages(answer.body)
         else:
-            more = answer.count >= answer.limit
+            more = answer.count >= (1 if self.until_empty else answer.limit)
         return str(number + 1) if more else None
 
 
@@ -159,6 +163,48 @@ class NextUrl:
         """The address in the body, without scheme and host."""
         target = self.next_url(answer.body)
         return below(target, answer.base_url) if target else None
+
+
+_CONTENT_RANGE = re.compile(r"(?:\w+ )?(?:\d{1,15}-\d{1,15}|\*)/(\d{1,15})")
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRange:
+    """``Range: 0-49``, answered with ``Content-Range: 0-49/3000`` (RFC 9110 §14, PostgREST).
+
+    A provider may give fewer rows at once than it was asked for, and says so in the total only.
+    That is asked for once, with the first page: later it may be an estimate that rows lie beyond.
+    The token remembers how many are given at once.
+    """
+
+    unit: str = "items"
+    first: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the first page: those that ask for the total."""
+
+    def request(self, limit: int, token: str | None) -> PageRequest:
+        """Which rows."""
+        start = _start_of(token)
+        span = {"Range-Unit": self.unit, "Range": f"{start}-{start + limit - 1}"}
+        return PageRequest(headers={**span, **self.first} if token is None else span)
+
+    def following(self, answer: Answer) -> str | None:
+        """The row after the last that has come."""
+        reached = _start_of(answer.token) + answer.count
+        if answer.count and answer.count >= answer.limit:
+            return str(reached)
+        told = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
+        total = int(told[1]) if told and answer.token is None else 0
+        is_cut = answer.count == _given_at_once(answer.token) or reached < total
+        return f"{reached}/{answer.count}" if answer.count and is_cut else None
+
+
+def _start_of(token: str | None) -> int:
+    return int((token or "0").partition("/")[0])
+
+
+def _given_at_once(token: str | None) -> int | None:
+    given = (token or "").partition("/")[2]
+    return int(given) if given else None
 
 
 def _first_or_location(params: Mapping[str, str], token: str | None) -> PageRequest:

@@ -17,7 +17,8 @@ _PARAMETER = re.compile(r"\{([a-z_][a-z0-9_]*)(\.\.\.)?\}")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and halves of characters, which UTF-8 cannot write."""
 
-_DOTS = frozenset({"", ".", ".."})
+_SEPARATORS = re.compile(r"[/\\]")
+_DOTS = frozenset({".", ".."})
 
 
 @lru_cache(maxsize=1024)
@@ -63,7 +64,8 @@ def render(
 
 def _encoded(name: str, value: str, pattern: re.Pattern[str], *, spans: bool) -> str:
     segments = value.split("/") if spans else [value]
-    safe = all(part not in _DOTS and not _UNFIT.search(part) for part in segments)
-    if not safe or pattern.fullmatch(value) is None:
+    # Encoded ones count as well: some servers decode a path before they look for dots in it.
+    climbs = not _DOTS.isdisjoint(_SEPARATORS.split(value))
+    if climbs or "" in segments or _UNFIT.search(value) or pattern.fullmatch(value) is None:
         raise ValidationFailed([(name, "not an id of this provider")])
     return "/".join(quote(part, safe="") for part in segments)

@@ -7,6 +7,7 @@ from src.core.oauth.errors import (
     CodeRefused,
     Denied,
     GrantDead,
+    LateReply,
     LostReply,
     NotSent,
     OAuthError,
@@ -15,9 +16,19 @@ from src.core.oauth.errors import (
     Throttled,
     TokenTypeUnsupported,
 )
-from src.core.oauth.flow import CODE_CHALLENGE_METHOD, PkcePair, new_state
+from src.core.oauth.flow import CODE_CHALLENGE_METHOD, Former, PkcePair, new_state
+from src.core.oauth.oauth1 import OAuth1Keys
+from src.core.oauth.redeeming import (
+    Kept,
+    RedeemingClient,
+    Redemption,
+    Renewal,
+    SchemeProof,
+    UserProof,
+)
 from src.core.oauth.requests import OAuth2App
 from src.core.oauth.spec import (
+    ANY_WORD,
     RFC_REFUSALS,
     BodyFormat,
     ClientAuthentication,
@@ -32,6 +43,7 @@ from src.core.oauth.spec import (
 )
 
 __all__ = [
+    "ANY_WORD",
     "BEARER",
     "CODE_CHALLENGE_METHOD",
     "MAX_ANSWER_BYTES",
@@ -42,11 +54,15 @@ __all__ = [
     "CodeRefused",
     "Denied",
     "Expiry",
+    "Former",
     "GrantDead",
     "GrantedScopes",
+    "Kept",
+    "LateReply",
     "LostReply",
     "Meaning",
     "NotSent",
+    "OAuth1Keys",
     "OAuth2App",
     "OAuth2Client",
     "OAuth2Spec",
@@ -54,12 +70,17 @@ __all__ = [
     "Pkce",
     "PkcePair",
     "ProviderOutage",
+    "RedeemingClient",
+    "Redemption",
     "Refusal",
+    "Renewal",
     "RequestRefused",
     "Revocation",
+    "SchemeProof",
     "Step",
     "Throttled",
     "TokenGrant",
     "TokenTypeUnsupported",
+    "UserProof",
     "new_state",
 ]

@@ -57,6 +57,8 @@ class TokenGrant:
     refresh_token: SecretStr | None = None
     expires_at: datetime | None = None
     refresh_expires_at: datetime | None = None
+    refresh_end_told: bool = False
+    """Whether the answer itself told the end of the refresh token."""
     scopes: tuple[str, ...] | None = None
     token_type: str = BEARER
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -103,13 +105,13 @@ def read_grant(answer: Mapping[str, Any], spec: OAuth2Spec, asked_at: datetime) 
         raise Unreadable("no access_token")
     refresh_token = _token(answer, "refresh_token")
     scope = _text(answer, "scope")
+    refresh_life = _seconds(answer, "refresh_token_expires_in")
     return TokenGrant(
         access_token=access_token,
         refresh_token=refresh_token,
         expires_at=_end(answer, spec, asked_at),
-        refresh_expires_at=_later(
-            asked_at, _seconds(answer, "refresh_token_expires_in"), spec.refresh_lifetime
-        ),
+        refresh_expires_at=_later(asked_at, refresh_life, spec.refresh_lifetime),
+        refresh_end_told=refresh_life is not None,
         scopes=None if scope is None else split_scopes(scope, spec.granted_separator),
         extra={name: value for name, value in answer.items() if name not in _KNOWN},
     )
@@ -128,7 +130,7 @@ def words_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
         for entry in (entries if isinstance(entries, list) else ())
         if isinstance(entry, dict)
     ]
-    found = (answer.get("error"), *listed, answer.get("message"))
+    found = (answer.get("error"), answer.get("error_subtype"), *listed, answer.get("message"))
     return tuple(word for word in found if isinstance(word, str) and word)
 
 

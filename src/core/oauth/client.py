@@ -6,9 +6,10 @@ Sources: RFC 6749 (authorization code, refresh), RFC 7636 (PKCE), RFC 7009 (revo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urljoin
 
 from pydantic import SecretStr
 
@@ -22,15 +23,28 @@ from src.core.oauth.answers import (
     split_scopes,
     words_of,
 )
-from src.core.oauth.errors import OAuthError
-from src.core.oauth.flow import PkcePair
+from src.core.oauth.errors import ClientRefused, GrantDead, OAuthError, RequestRefused
+from src.core.oauth.flow import Former, PkcePair
 from src.core.oauth.refusals import is_good, refused, unanswered, unreadable
 from src.core.oauth.requests import OAuth2App
-from src.core.oauth.spec import GrantedScopes, Meaning, OAuth2Spec, Step
+from src.core.oauth.spec import GrantedScopes, Meaning, OAuth2Spec, Revocation, Step
 from src.core.outbound import Outbound, OutboundError, Request, Response
 from src.models.base import now
 
 DEADLINE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """The two halves of a grant."""
+
+    access: SecretStr
+    refresh: SecretStr | None
+
+    def sent(self, revocation: Revocation) -> SecretStr | None:
+        """The one that this way takes; None if it is not there."""
+        kept = {"access": self.access, "refresh": self.refresh}
+        return kept.get(revocation.sends, self.refresh or self.access)
 
 
 class OAuth2Client:
@@ -84,8 +98,16 @@ class OAuth2Client:
         state: str,
         scopes: Sequence[str] = (),
         pkce: PkcePair | None = None,
+        former: Former | None = None,
     ) -> str:
         """The address that the user's browser is sent to.
+
+        Args:
+            redirect_uri: Where it comes back to.
+            state: What it brings along.
+            scopes: What is asked for.
+            pkce: The pair, of which the challenge is sent.
+            former: The authorization that this one follows, if there is one.
 
         Raises:
             ValueError: A PKCE pair is missing, or the provider knows none.
@@ -97,6 +119,7 @@ class OAuth2Client:
             state=state,
             scopes=scopes,
             pkce=pkce,
+            former=former,
         )
 
     def callback_refusal(self, error: str, description: str | None = None) -> OAuthError:
@@ -189,15 +212,36 @@ class OAuth2Client:
         revocation = self._spec.revocation
         if revocation is None:
             return False
-        kept = {"access": access_token, "refresh": refresh_token}
-        token = kept.get(revocation.sends, refresh_token or access_token)
+        tokens = _Tokens(access_token, refresh_token)
+        try:
+            return await self._revoke(revocation, tokens)
+        except (ClientRefused, RequestRefused):
+            other = revocation.otherwise
+            if other is None:
+                raise
+            there = replace(other, url=urljoin(revocation.url, other.url))
+            if not await self._revoke(there, tokens, is_last_resort=True):
+                raise
+            return True
+
+    async def _revoke(
+        self, revocation: Revocation, tokens: _Tokens, *, is_last_resort: bool = False
+    ) -> bool:
+        """Give one of the tokens back in one way; see ``revoke``."""
+        token = tokens.sent(revocation)
         if token is None:
             return False
-        kind = "refresh_token" if token is refresh_token else "access_token"
+        kind = "refresh_token" if token is tokens.refresh else "access_token"
         response = await self._send(
             requests.revoke_request(self._spec, self._app, revocation, token, kind)
         )
         unknown = revocation.signed_by_token and response.status == HTTPStatus.UNAUTHORIZED
+        if unknown and is_last_resort:
+            # The access token may be over while the grant, which the first way meant, lives.
+            return False
+        if unknown and revocation.renews and tokens.refresh is not None:
+            # Only the access token may have ended, and the grant would go on.
+            return await self._revoke_renewed(revocation, tokens.refresh)
         if is_good(response.status) or unknown:
             return True
         try:
@@ -216,6 +260,14 @@ class OAuth2Client:
             at=self._clock(),
         )
 
+    async def _revoke_renewed(self, revocation: Revocation, refresh_token: SecretStr) -> bool:
+        """The same with a new access token; a grant that gives none is over."""
+        try:
+            grant = await self.refresh(refresh_token)
+        except GrantDead:
+            return True
+        return await self._revoke(revocation, _Tokens(grant.access_token, None))
+
     async def _token(
         self, step: Step, fields: dict[str, str], sent: Sequence[SecretStr]
     ) -> TokenGrant:
@@ -230,7 +282,9 @@ class OAuth2Client:
             raise unreadable(error, response, self._clock()) from None
         meaning = self._spec.meaning(step, response.status, words_of(answer))
         secrets = self._app.secrets(*sent)
-        raise refused(step, meaning, answer, secrets, response=response, at=self._clock())
+        refusal = refused(step, meaning, answer, secrets, response=response, at=self._clock())
+        refusal.explanation = self._spec.explanation(step, response.status, words_of(answer))
+        raise refusal
 
     async def _send(self, request: Request) -> Response:
         try:

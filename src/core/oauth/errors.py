@@ -11,6 +11,7 @@ OAuthError
     ├── NotSent             the request never left us
     ├── Throttled           too many requests; refused before it was looked at
     └── LostReply           sent, and no answer came back that can be used
+        └── LateReply       sent, and no answer came back in time
 
 Only ``Denied``, ``CodeRefused`` and ``GrantDead`` are reasons to ask the user. No message holds a
 secret: what the provider says is cleared of everything that we sent.
@@ -40,6 +41,8 @@ class OAuthError(Exception):
         self.status = status
         self.word = word
         self.description = description
+        self.explanation: str | None = None
+        """What this provider means by it, for a person."""
 
 
 class Denied(OAuthError):
@@ -102,3 +105,7 @@ class Throttled(ProviderOutage):
 
 class LostReply(ProviderOutage):
     """The request was sent, and no answer came back, or none that can be read."""
+
+
+class LateReply(LostReply):
+    """The request was sent, and no answer came back in time."""

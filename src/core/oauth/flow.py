@@ -38,3 +38,11 @@ class PkcePair:
         """The pair that belongs to a verifier."""
         digest = sha256(code_verifier.get_secret_value().encode()).digest()
         return cls(code_verifier, urlsafe_b64encode(digest).rstrip(b"=").decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """The authorization that another one follows: whose account, and whether it still works."""
+
+    account_id: str | None
+    lives: bool

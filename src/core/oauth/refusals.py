@@ -21,6 +21,7 @@ from src.core.oauth.errors import (
     CodeRefused,
     Denied,
     GrantDead,
+    LateReply,
     LostReply,
     NotSent,
     OAuthError,
@@ -29,7 +30,7 @@ from src.core.oauth.errors import (
     Throttled,
 )
 from src.core.oauth.spec import Meaning, Step
-from src.core.outbound import AddressRefused, OutboundError, Response
+from src.core.outbound import AddressRefused, OutboundError, Response, TimedOut
 from src.core.waits import wait_seconds
 
 _REFUSED: dict[Meaning, tuple[type[OAuthError], str]] = {
@@ -98,7 +99,8 @@ def unanswered(error: OutboundError) -> ProviderOutage:
     reason = type(error).__name__
     if isinstance(error, AddressRefused) or _never_connected(error):
         return NotSent(f"The provider cannot be reached: {reason}.")
-    return LostReply(f"No answer came back: {reason}.")
+    kind = LateReply if isinstance(error, TimedOut) else LostReply
+    return kind(f"No answer came back: {reason}.")
 
 
 def _never_connected(error: BaseException | None) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
-from src.core.oauth.flow import CODE_CHALLENGE_METHOD, PkcePair
+from src.core.oauth.flow import CODE_CHALLENGE_METHOD, Former, PkcePair
 from src.core.oauth.spec import (
     BodyFormat,
     ClientAuthentication,
@@ -55,6 +55,7 @@ def authorize_url(
     state: str,
     scopes: Sequence[str],
     pkce: PkcePair | None,
+    former: Former | None = None,
 ) -> str:
     """The address that the browser is sent to (RFC 6749 §4.1.1, RFC 7636 §4.3).
 
@@ -71,6 +72,7 @@ def authorize_url(
         "redirect_uri": redirect_uri,
         "state": state,
         **spec.authorize_params,
+        **_after(spec, former),
     }
     if scopes:
         params["scope"] = spec.scope_separator.join(scopes)
@@ -80,6 +82,18 @@ def authorize_url(
     address = urlsplit(spec.authorize_url)
     query = "&".join(filter(None, (address.query, urlencode(params, quote_via=quote))))
     return urlunsplit(address._replace(query=query, fragment=""))
+
+
+def _after(spec: OAuth2Spec, former: Former | None) -> dict[str, str]:
+    """What is asked for because of what was authorized before, or because nothing was."""
+    if former is None:
+        return dict(spec.consent_params)
+    params = dict(spec.incremental_params)
+    if not former.lives:
+        params |= spec.consent_params
+    if spec.hint_param is not None and former.account_id is not None:
+        params[spec.hint_param] = former.account_id
+    return params
 
 
 def token_request(spec: OAuth2Spec, app: OAuth2App, fields: Mapping[str, str]) -> Request:

@@ -83,6 +83,10 @@ def is_outage(status: int) -> bool:
     return redirect or late or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+ANY_WORD = "*"
+"""Whatever the provider says, as long as it is the provider: a firewall answers in no such form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What a word of the provider means; ``status`` and ``at`` narrow it down.
@@ -96,6 +100,8 @@ class Refusal:
     word: str | None = None
     status: int | None = None
     at: Step | None = None
+    explanation: str | None = None
+    """What to tell people, where more is known than what it means."""
 
     def __post_init__(self) -> None:
         if self.word is None and self.status is None:
@@ -105,7 +111,8 @@ class Refusal:
 
     def covers(self, step: Step, status: int | None, words: Collection[str]) -> bool:
         """Whether this is what the provider has said."""
-        if self.at not in {None, step} or self.word not in {None, *words}:
+        known = {None, *words, *([ANY_WORD] if words else [])}
+        if self.at not in {None, step} or self.word not in known:
             return False
         if self.status is not None:
             return status == self.status
@@ -130,7 +137,8 @@ class Revocation:
     """How a token is given back.
 
     RFC 7009 needs an address only. GitHub: ``DELETE`` with basic and a JSON ``access_token``.
-    Strava's deauthorization: ``signed_by_token``, which sends no body.
+    Strava: RFC 7009, and ``otherwise`` its older deauthorization, which is ``signed_by_token`` and
+    sends no body.
     """
 
     url: str
@@ -144,6 +152,11 @@ class Revocation:
     hint: bool = True
     """Whether ``token_type_hint`` is sent along."""
     signed_by_token: bool = False
+    renews: bool = False
+    """For ``signed_by_token``: an access token that is over is refreshed first, since nothing else
+    ends the grant."""
+    otherwise: Revocation | None = None
+    """How else, where the provider refuses this one; its url may be relative to this one's."""
 
 
 _OURS = frozenset({"client_id", "client_secret", "redirect_uri", "scope", "grant_type"})
@@ -183,14 +196,27 @@ class OAuth2Spec:
     """How long the replaced refresh token still works."""
     refusals: tuple[Refusal, ...] = ()
     """The provider's own; the first that covers an answer decides, then ``RFC_REFUSALS``."""
+    consent_params: Mapping[str, str] = field(default_factory=dict)
+    """Sent with an authorization that must bring a refresh token: there is none that works."""
+    incremental_params: Mapping[str, str] = field(default_factory=dict)
+    """Sent when a connection is authorized again, so that it keeps what was granted before."""
+    hint_param: str | None = None
+    """Names the account of a connection that is authorized again, so that nobody must choose."""
+    repeats_refresh_token: bool = True
+    """Each authorization brings a refresh token; else the first one may have to live on."""
+    explanations: Mapping[str, str] = field(default_factory=dict)
+    """By a word of the provider's, what to tell of a grant that is dead; the first one fits."""
+    explained_end: str | None = None
+    """What to tell of a refresh token that ended when it was said that it would."""
 
     def __post_init__(self) -> None:
         if self.reuse_window < timedelta(0) or (self.reuse_window and not self.rotates):
             raise ValueError("only a refresh token that rotates has a reuse window")
         if self.client_authentication is ClientAuthentication.NONE:
             raise ValueError("an app without a secret still names itself: leave it to the body")
-        for name in ("authorize_params", "exchange_params", "refresh_params"):
-            taken = _OURS_AT_AUTHORIZE if name == "authorize_params" else _OURS_AT_TOKEN
+        at_token = ("exchange_params", "refresh_params")
+        for name in ("authorize_params", "consent_params", "incremental_params", *at_token):
+            taken = _OURS_AT_TOKEN if name in at_token else _OURS_AT_AUTHORIZE
             if clash := taken & set(getattr(self, name)):
                 raise ValueError(f"{name} must not set {', '.join(sorted(clash))}")
 
@@ -212,14 +238,29 @@ class OAuth2Spec:
             revocation=revocation,
         )
 
+    def explanation(
+        self, step: Step, status: int | None, words: Collection[str] = ()
+    ) -> str | None:
+        """What to tell people of a refusal."""
+        refusal = self._refusal(step, status, words)
+        if refusal is not None and refusal.explanation is not None:
+            return refusal.explanation
+        if refusal is None or refusal.means is not Meaning.GRANT or step is not Step.REFRESH:
+            return None
+        return next((text for word, text in self.explanations.items() if word in words), None)
+
     def meaning(self, step: Step, status: int | None, words: Collection[str] = ()) -> Meaning:
         """What a refusal is about; one that nobody knows is about our request."""
-        for refusal in (*self.refusals, *RFC_REFUSALS):
-            if refusal.covers(step, status, words):
-                return refusal.means
+        refusal = self._refusal(step, status, words)
+        if refusal is not None:
+            return refusal.means
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return Meaning.LIMITED
         if status is not None and is_outage(status):
             return Meaning.OUTAGE
         # What is authenticated here is the client (RFC 6749 §5.2).
         return Meaning.CLIENT if status == HTTPStatus.UNAUTHORIZED else Meaning.REQUEST
+
+    def _refusal(self, step: Step, status: int | None, words: Collection[str]) -> Refusal | None:
+        known = (*self.refusals, *RFC_REFUSALS)
+        return next((one for one in known if one.covers(step, status, words)), None)

@@ -12,6 +12,8 @@ from src.db.errors import translated
 from src.db.maintenance.snapshot import moment
 
 _ANY = {"$gt": ""}
+_FAILURES = {"$max": ["$failures", "$refreshFailures"]}
+_WAITING = ["expired", "reauth_required"]
 _SECRETS_FIRST = ("tokens", "oauth_states", "connect_sessions", "api_keys")
 
 
@@ -49,7 +51,7 @@ class TenantsStore:
                     "_id": {
                         "connector": "$connectorId",
                         "status": "$status",
-                        "failures": "$failures",
+                        "failures": _FAILURES,
                     },
                     "count": {"$sum": 1},
                 }
@@ -59,6 +61,28 @@ class TenantsStore:
         with translated():
             found = await self._database["connections"].aggregate(stages).to_list(None)
         return [{**group["_id"], "count": group["count"]} for group in found]
+
+    async def unwell(self, limit: int) -> list[Document]:
+        """Connections that fail or wait for their user, by tenant."""
+        unwell = {
+            "$or": [
+                {"failures": {"$gt": 0}},
+                {"refreshFailures": {"$gt": 0}},
+                {"status": {"$in": _WAITING}},
+            ]
+        }
+        shown = dict.fromkeys(("tenantId", "connectorId", "status", "lastError"), 1)
+        stages: list[Document] = [
+            {"$match": unwell},
+            {"$sort": {"tenantId": 1, "_id": 1}},
+            {"$limit": limit},
+            {"$project": {**shown, "failures": _FAILURES}},
+        ]
+        with translated():
+            found: list[Document] = (
+                await self._database["connections"].aggregate(stages).to_list(None)
+            )
+        return found
 
     async def with_audit(self) -> list[str]:
         """Tenants with audit entries, blocks or a head."""

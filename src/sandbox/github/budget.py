@@ -68,16 +68,28 @@ class Usage(msgspec.Struct, frozen=True):
 class Budget:
     """Counts calls per token, resource and window of time."""
 
-    def __init__(self, store: "SandboxStore", clock: Clock, core: int, search: int) -> None:
-        """Take the limits: per hour for most, per minute for the search."""
+    def __init__(
+        self, store: "SandboxStore", clock: Clock, core: int, search: int, content: int
+    ) -> None:
+        """Take the limits: per hour for most, per minute for the search and for writes."""
         self._store = store
         self._clock = clock
         self.core = Resource("core", core, 3_600)
         self.search = Resource("search", search, 60)
+        self.content = Resource("content", content, 60)
+        """Writes, which no header tells of: "About secondary rate limits"."""
 
     def resource(self, path: str) -> Resource:
         """Return the resource that a path draws on."""
         return self.search if path.startswith("/search/") else self.core
+
+    def seconds_left(self, resource: Resource) -> int:
+        """Return how long the present window lasts."""
+        return resource.window - int(self._clock()) % resource.window
+
+    def now(self) -> float:
+        """Return the time."""
+        return self._clock()
 
     async def spend(self, resource: Resource, token: str, by: int = 1) -> Usage:
         """Count a call (or give one back with -1), and drop the window before."""

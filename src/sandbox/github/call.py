@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 from src.sandbox.github import errors
-from src.sandbox.github.seed.world import world
 from src.sandbox.kit import base_url, json_answer, paginate, provider_path
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from src.sandbox.github.records import Issue, Pull, Repository, World
     from src.sandbox.github.tokens import Viewer
+    from src.sandbox.github.writings import Writings
 
 T = TypeVar("T")
 _REPOS_PARTS = 4
@@ -33,8 +35,9 @@ class Call:
 
     @property
     def world(self) -> "World":
-        """Return the seed."""
-        return world()
+        """Return the seed, with what was written since."""
+        found: World = self.request.scope["github.world"]
+        return found
 
     def repository(self) -> "Repository":
         """Find the repository of `/repos/{owner}/{repo}` or `/repositories/{id}`."""
@@ -74,6 +77,39 @@ class Call:
             if one.number == wanted and one.pull is not None:
                 return one, one.pull
         raise errors.not_found()
+
+    def writable(self, permission: str, *, needs_push: bool) -> "Repository":
+        """Find the repository, and refuse those who may not write to it, each in GitHub's way."""
+        repo = self.repository()
+        if repo.archived:
+            raise errors.archived()
+        if self.viewer.reads_only:
+            raise errors.no_permission(permission)
+        allowed = self.viewer.has_any("repo", *(() if repo.private else ("public_repo",)))
+        if not allowed or (needs_push and self.viewer.relation(repo) is None):
+            raise errors.not_found()
+        return repo
+
+    @property
+    def writings(self) -> "Writings":
+        """Return the journal of what is written."""
+        found: Writings = self.request.scope["github.writings"]
+        return found
+
+    def now(self) -> str:
+        """Return this moment as GitHub writes it."""
+        moment: float = self.request.scope["github.now"]
+        return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    async def body(self, kind: "type[T]") -> T:
+        """Read the JSON of a request."""
+        content = await self.request.body()
+        try:
+            return msgspec.json.decode(content, type=kind)
+        except msgspec.ValidationError as error:
+            raise errors.unprocessable(f"Invalid request.\n\n{error}") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise errors.not_json() from error
 
     def choice(self, name: str, allowed: "Collection[str]", default: str, resource: str) -> str:
         """Return a parameter that knows only certain values."""

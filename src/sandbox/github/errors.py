@@ -78,6 +78,92 @@ def moved(location: str) -> Refused:
     return Refused(json_answer(content, 301, {"location": location}))
 
 
+def custom(resource: str, message: str, **more: Any) -> Refused:
+    """Say 422 with a sentence in the list of errors, where only careful readers find it."""
+    fault = {"resource": resource, "code": "custom", **more, "message": message}
+    return Refused(error(422, "Validation Failed", errors=[fault]))
+
+
+def no_branch() -> Refused:
+    """Say that there is no such branch."""
+    return Refused(error(404, "Branch not found"))
+
+
+def no_commit(ref: str) -> Refused:
+    """Say that a ref leads to nothing."""
+    return Refused(error(404, f"No commit found for the ref {ref}"))
+
+
+def no_target(name: str | None) -> Refused:
+    """Say that there is no branch to write to."""
+    return Refused(error(404, f"Branch {name} not found"))
+
+
+def locked() -> Refused:
+    """Refuse a comment on a locked conversation."""
+    return Refused(error(403, "Unable to create comment because issue is locked."))
+
+
+def not_json() -> Refused:
+    """Refuse a body that is no JSON."""
+    return Refused(error(400, "Problems parsing JSON"))
+
+
+def archived() -> Refused:
+    """Refuse to write to an archived repository."""
+    return Refused(error(403, "Repository was archived so is read-only."))
+
+
+def no_permission(permission: str) -> Refused:
+    """Refuse a fine-grained token, and name in a header what it would need."""
+    answer = error(403, "Resource not accessible by personal access token")
+    answer.headers["x-accepted-github-permissions"] = permission
+    return Refused(answer)
+
+
+def no_app_token() -> Refused:
+    """Refuse to list installations to a token that is no GitHub App's."""
+    message = (
+        "You must authenticate with an access token authorized to a GitHub App in order to list "
+        "installations"
+    )
+    docs = f"{_DOCS}/apps/installations#list-app-installations-accessible-to-the-user-access-token"
+    return Refused(error(403, message, docs=docs))
+
+
+def suspended() -> Refused:
+    """Refuse to look into a suspended installation."""
+    return Refused(error(403, "This installation has been suspended"))
+
+
+def empty_repository(status: int) -> Refused:
+    """Say that nothing was ever committed: 409 to git's addresses, 404 to the contents."""
+    words = {409: "Git Repository is empty.", 404: "This repository is empty."}
+    return Refused(error(status, words[status]))
+
+
+def sha_conflict(path: str, sha: str) -> Refused:
+    """Refuse to replace a file that is not what the caller believes."""
+    docs = f"{_DOCS}/repos/contents#create-or-update-file-contents"
+    return Refused(error(409, f"{path} does not match {sha}", docs=docs))
+
+
+def sha_missing() -> Refused:
+    """Refuse to replace a file without being told which version of it."""
+    return unprocessable('Invalid request.\n\n"sha" wasn\'t supplied.')
+
+
+def content_blocked(retry_after: int) -> Response:
+    """Refuse a caller who writes too much, which no header tells but Retry-After."""
+    sentence = (
+        "You have exceeded a secondary rate limit and have been temporarily blocked from content "
+        "creation. Please retry your request again later."
+    )
+    answer = error(403, sentence, docs=f"{_LIMITS}#about-secondary-rate-limits")
+    answer.headers["retry-after"] = str(retry_after)
+    return answer
+
+
 def no_agent() -> Response:
     """Refuse a call without User-Agent; the load balancer says so, which speaks no JSON."""
     return Response(_NO_AGENT, 403, media_type="text/html")

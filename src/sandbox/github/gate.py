@@ -9,7 +9,9 @@ from starlette.responses import Response
 
 from src.sandbox.github import errors
 from src.sandbox.github.budget import Budget, Usage
+from src.sandbox.github.enterprise import ENTERPRISE_VERSION, is_enterprise
 from src.sandbox.github.tokens import Viewer, Viewers
+from src.sandbox.github.writings import Writings
 from src.sandbox.kit import capture, provider_path
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ _WEBSITE = "/login/"
 """Of github.com and not of its API: for browsers, and for apps with a secret."""
 _APPLICATIONS = "/applications/"
 """For apps, not for users: basic instead of a token, and no quota of anybody."""
+_WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 _OK = 200
 _NOT_MODIFIED = 304
 
@@ -30,9 +33,12 @@ _NOT_MODIFIED = 304
 class Gate:
     """Middleware of the imitation, so that routes are only about their resource."""
 
-    def __init__(self, app: "ASGIApp", budget: Budget, viewers: Viewers) -> None:
+    def __init__(
+        self, app: "ASGIApp", budget: Budget, viewers: Viewers, writings: Writings
+    ) -> None:
         """Share the budget with the route that shows it."""
         self._app = app
+        self._writings = writings
         self._budget = budget
         self._viewers = viewers
 
@@ -60,7 +66,8 @@ class Gate:
             answer.headers.update(_ANONYMOUS.headers())
             return answer
         answer, usage = await self._metered(request, viewer)
-        answer.headers.update(usage.headers())
+        if not is_enterprise(request.scope):
+            answer.headers.update(usage.headers())
         if viewer.scopes is not None:
             answer.headers["x-oauth-scopes"] = ", ".join(viewer.scopes)
             answer.headers["x-accepted-oauth-scopes"] = _accepted_scopes(
@@ -78,6 +85,11 @@ class Gate:
         usage = await self._budget.spend(resource, viewer.token)
         if usage.is_exceeded:
             return errors.limit_exceeded(f"ID {viewer.account.id}"), usage
+        if request.method in _WRITES:
+            written = await self._budget.spend(self._budget.content, viewer.token)
+            if written.is_exceeded:
+                wait = self._budget.seconds_left(self._budget.content)
+                return errors.content_blocked(wait), usage
         answer = _conditional(await self._routed(request, viewer), request, viewer.token)
         if answer.status_code == _NOT_MODIFIED:
             usage = await self._budget.spend(resource, viewer.token, -1)
@@ -87,7 +99,14 @@ class Gate:
         version = request.headers.get("x-github-api-version", DEFAULT_VERSION)
         if version not in VERSIONS:
             return errors.bad_version(version)
-        scope = {**request.scope, "github.viewer": viewer, "github.version": version}
+        scope = {
+            **request.scope,
+            "github.viewer": viewer,
+            "github.version": version,
+            "github.world": await self._writings.world(),
+            "github.writings": self._writings,
+            "github.now": self._budget.now(),
+        }
         answer = await capture(self._app, scope, request.receive)
         answer.headers["x-github-api-version-selected"] = version
         return answer
@@ -121,4 +140,6 @@ def _dress(answer: Response, request: Request) -> None:
     if "application/vnd.github+json" not in request.headers.get("accept", ""):
         media = "unknown, github.v3"
     answer.headers["x-github-media-type"] = media
+    if is_enterprise(request.scope):
+        answer.headers["x-github-enterprise-version"] = ENTERPRISE_VERSION
     answer.headers["x-github-request-id"] = uuid4().hex.upper()[:32]

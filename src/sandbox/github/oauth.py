@@ -1,11 +1,12 @@
-"""GitHub's authorization server: an OAuth app and a GitHub App, which differ in their tokens.
+"""GitHub's authorization server: two OAuth apps and a GitHub App, which differ in their tokens.
 
 | | client id | client secret |
 |---|---|---|
 | OAuth app: scopes, tokens for ever | `Ov23liSandboxOAuthApp` | `sandbox-oauth-app-secret` |
+| OAuth app with tokens like those below | `Ov23liSandboxExpiring` | `sandbox-expiring-secret` |
 | GitHub App: none, 8 hours, 6 months | `Iv23liSandboxGitHubApp` | `sandbox-github-app-secret` |
 
-Both may send the browser to `/api/connectors/github/connect/callback` on localhost, at any port;
+All may send the browser to `/api/connectors/github/connect/callback` on localhost, at any port;
 other addresses are registered through `PUT /_sandbox/oauth/apps/{client_id}`.
 
 Sources: docs.github.com, "Authorizing OAuth apps", "Refreshing user access tokens",
@@ -45,6 +46,16 @@ OAUTH_APP = OAuthApp(
     access_prefix="gho_",
     access_lifetime=None,
     refreshes=False,
+)
+EXPIRING_APP = OAuthApp(
+    client_id="Ov23liSandboxExpiring",
+    client_secret="sandbox-expiring-secret",  # noqa: S106 - opens the imitation only
+    name="Sandbox OAuth app with expiring tokens",
+    redirect_uris=_REDIRECT_URIS,
+    access_prefix="gho_",
+    access_lifetime=28_800,
+    refresh_prefix="ghr_",
+    refresh_lifetime=15_897_600,
 )
 GITHUB_APP = OAuthApp(
     client_id="Iv23liSandboxGitHubApp",
@@ -103,7 +114,7 @@ SPEC = OAuthServerSpec(
     provider="GitHub",
     authorize_path="/login/oauth/authorize",
     token_path="/login/oauth/access_token",  # noqa: S106 - a path
-    apps=(OAUTH_APP, GITHUB_APP),
+    apps=(OAUTH_APP, EXPIRING_APP, GITHUB_APP),
     accounts=tuple(OAuthAccount(one.login, one.name) for one in PEOPLE),
     scopes=SCOPES,
     implied=IMPLIED,

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from src.sandbox.github.git import Branch
+
 
 class Account(msgspec.Struct, frozen=True):
     """A user or an organisation."""
@@ -60,6 +62,8 @@ class ReviewComment(msgspec.Struct, frozen=True):
     user: Account | None
     created_at: str
     updated_at: str
+    subject: str = "line"
+    """Or the whole file."""
 
 
 class Review(msgspec.Struct, frozen=True):
@@ -87,6 +91,8 @@ class Pull(msgspec.Struct, frozen=True):
     deletions: int
     review_comments: tuple[ReviewComment, ...] = ()
     reviews: tuple[Review, ...] = ()
+    reviewers: tuple[Account, ...] = ()
+    """Who is asked for a review and has not given one."""
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -108,6 +114,10 @@ class Issue(msgspec.Struct, frozen=True):
     milestone: Milestone | None = None
     comments: tuple[Comment, ...] = ()
     children: tuple[int, ...] = ()
+    strangers: tuple[tuple[int, int], ...] = ()
+    """Children in other repositories: repository id and number."""
+    parent: str | None = None
+    """Where its parent is: `octocat/Hello-World/issues/7`."""
     pull: Pull | None = None
 
 
@@ -139,11 +149,37 @@ class Repository(msgspec.Struct, frozen=True):
     deleted: frozenset[int] = frozenset()
     transferred: tuple[tuple[int, int, int], ...] = ()
     """Old number, new repository id, new number."""
+    branches: tuple[Branch, ...] = ()
+    """The first is the default; without any the repository is empty."""
+    tree_limit: int = 100_000
+    """Above so many entries a recursive tree is cut; GitHub's number, smaller where tests look."""
+
+    def branch(self, name: str) -> Branch | None:
+        """Find a branch, a commit of one, or HEAD."""
+        if name in {"", "HEAD"}:
+            return next(iter(self.branches), None)
+        return next((one for one in self.branches if name in {one.name, one.commit}), None)
 
     @property
     def full_name(self) -> str:
         """Return the name as people write it."""
         return f"{self.owner.login}/{self.name}"
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """A GitHub App installed at an account, for all of its repositories or for chosen ones."""
+
+    id: int
+    account: Account
+    repositories: frozenset[int] | None = None
+    """Ids; None = all."""
+    suspended: bool = False
+
+    def covers(self, repository: Repository) -> bool:
+        """Tell whether the app may look at a repository."""
+        if repository.owner.id != self.account.id:
+            return False
+        return self.repositories is None or repository.id in self.repositories
 
 
 class World(msgspec.Struct, frozen=True):
@@ -153,6 +189,7 @@ class World(msgspec.Struct, frozen=True):
     repositories: tuple[Repository, ...]
     renamed: tuple[tuple[str, int], ...]
     """Old full names, with the id they now redirect to."""
+    installations: tuple[Installation, ...] = ()
 
     def account(self, login: str) -> Account | None:
         """Find an account; case does not matter at GitHub."""

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from src.sandbox.github.oauth import IMPLIED, OAUTH_APP, SPEC
-from src.sandbox.github.records import Account, Repository, World
+from src.sandbox.github.oauth import GITHUB_APP, IMPLIED, SPEC
+from src.sandbox.github.records import Account, Installation, Repository, World
 from src.sandbox.github.seed.people import HUBOT, OCTOCAT, PEOPLE
+from src.sandbox.github.seed.world import INSTALLATIONS
 
 if TYPE_CHECKING:
     from src.sandbox.kit.oauth import OAuthServer
@@ -23,6 +24,19 @@ class Viewer(msgspec.Struct, frozen=True):
     token: str
     account: Account
     scopes: tuple[str, ...] | None
+    reads_only: bool = False
+
+    @property
+    def is_of_app(self) -> bool:
+        """Tell whether the token is a GitHub App's, which reaches no further than the app."""
+        return self.token.startswith("ghu_")
+
+    def installations(self, world: World) -> list[Installation]:
+        """Return where the app is installed and the user may look."""
+        login = self.account.login
+        return [
+            one for one in world.installations if login in {one.account.login, *one.account.members}
+        ]
 
     def has_any(self, *scopes: str) -> bool:
         """Tell whether the token allows it; fixed permissions are all granted."""
@@ -35,6 +49,8 @@ class Viewer(msgspec.Struct, frozen=True):
         """Tell whether a repository exists for this caller: GitHub hides the others with 404."""
         if not repository.private:
             return True
+        if self.is_of_app and not any(one.covers(repository) for one in INSTALLATIONS):
+            return False
         return self.has_any("repo") and self.relation(repository) is not None
 
     def relation(self, repository: Repository) -> str | None:
@@ -59,6 +75,9 @@ _KNOWN = {
         Viewer("ghp_sandbox_hubot", HUBOT, _USUAL),
         Viewer("ghp_sandbox_noscope", OCTOCAT, ()),
         Viewer("github_pat_sandbox_octocat", OCTOCAT, None),
+        Viewer("github_pat_sandbox_reader", OCTOCAT, None, reads_only=True),
+        Viewer("ghp_sandbox_workflow", OCTOCAT, (*_USUAL, "workflow")),
+        Viewer("ghu_sandbox_octocat", OCTOCAT, None),
     )
 }
 
@@ -82,6 +101,6 @@ class Viewers:
         account = _PEOPLE.get(grant.account) if grant else None
         if grant is None or account is None:
             return None
-        has_scopes = grant.client_id == OAUTH_APP.client_id
+        has_scopes = grant.client_id != GITHUB_APP.client_id
         scopes = tuple(sorted(SPEC.normalized(grant.scopes)))
         return Viewer(token, account, scopes if has_scopes else None)

@@ -13,6 +13,7 @@ from src.sandbox.kit.paging import (
     read_window,
 )
 from src.sandbox.kit.provider import Provider, build_app
+from src.sandbox.kit.sites import at_sites, site_of
 from src.sandbox.kit.store import Document, MemoryStore, SandboxStore
 from src.sandbox.kit.strikes import ConnectionCut, hang_up_on_cut
 
@@ -30,6 +31,7 @@ __all__ = [
     "RequestJournal",
     "SandboxStore",
     "Window",
+    "at_sites",
     "base_url",
     "build_app",
     "capture",
@@ -40,4 +42,5 @@ __all__ = [
     "provider_path",
     "read_window",
     "replace_body",
+    "site_of",
 ]

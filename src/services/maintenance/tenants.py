@@ -56,6 +56,20 @@ class Tenants:
             for (connector, status, health), count in sorted(found.items())
         ]
 
+    async def unwell(self, limit: int) -> list[dict[str, Any]]:
+        """Connections that fail or wait for their user, with the code of their last error."""
+        return [
+            {
+                "tenantId": one["tenantId"],
+                "connectionId": one["_id"],
+                "connectorId": one["connectorId"],
+                "status": one["status"],
+                "health": health_after(one.get("failures") or 0).value,
+                "lastError": (one.get("lastError") or {}).get("code"),
+            }
+            for one in await self._store.unwell(limit)
+        ]
+
     async def export(self, tenant_id: str) -> AsyncIterator[str]:
         """Everything of a tenant at one moment, as lines of JSON; no secret is among it."""
         head = {"form": EXPORT_FORM, "tenantId": tenant_id, "madeAt": rfc3339(now())}

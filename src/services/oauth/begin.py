@@ -8,20 +8,21 @@ from src.connectors.manager import ConnectorManager
 from src.connectors.manifest import AuthKind
 from src.connectors.registry import LoadedConnector
 from src.core.errors import Forbidden, ValidationFailed
-from src.core.oauth import OAuth2App, Pkce, PkcePair, new_state
-from src.models.connection import Connection
+from src.core.oauth import Former, OAuth2App, Pkce, PkcePair, new_state
+from src.models.connection import Connection, ConnectionStatus
 from src.models.oauth_state import OAuthState
 from src.models.principal import Caller, Via
-from src.services.apps import OAuthApps
+from src.services.apps import AppUnit, OAuthApps
 from src.services.audit import ScopeOf
 from src.services.calls import Calls
 from src.services.connect import same_user
-from src.services.connections import checked, require_owner, resolve_user
+from src.services.connections import require_owner, resolve_user
 from src.services.oauth.starters import starter_of
 from src.services.oauth.states import FlowStates
 from src.services.oauth.values import OAuthStart, Started
 from src.services.returns import ReturnAddresses
 from src.services.scopes import required_scopes
+from src.services.settled_config import settled_config
 
 STATE_LIFE = timedelta(minutes=10)
 
@@ -77,13 +78,11 @@ class OAuthBeginnings:
         present = await self._present(caller, connector_id, start)
         settings = await self._scope_of(caller.tenant_id).connector_settings.get(connector_id)
         inherited = present.config if present else settings.config if settings else {}
-        config = checked(
-            "config", loaded.manifest.config_model, {**inherited, **(start.config or {})}
-        )
+        config = settled_config(loaded, method, inherited, start.config)
         own = _pair(caller, start)
         stored = self._apps.own_app(present) if present and own is None else None
         unit = await self._apps.choose(loaded, caller.tenant_id, own or stored, config)
-        scopes = _scopes(loaded, start, self._apps.scopes(loaded, settings))
+        scopes = _scopes(loaded, start, present, self._apps.scopes(loaded, settings))
         state, browser = new_state(), new_state() if in_browser else None
         pkce = None if unit.spec.pkce is Pkce.NO else PkcePair.new()
         state_hash = self._states.hash("state", state)
@@ -111,7 +110,11 @@ class OAuthBeginnings:
             expires_at=self._states.clock() + STATE_LIFE,
         )
         auth_url = self._apps.client(unit).authorize_url(
-            redirect_uri=redirect_uri, state=state, scopes=scopes, pkce=pkce
+            redirect_uri=redirect_uri,
+            state=state,
+            scopes=scopes,
+            pkce=pkce,
+            former=await self._former(present, unit),
         )
         await self._states.put(kept)
         return Started(
@@ -121,6 +124,16 @@ class OAuthBeginnings:
             browser=browser,
             expires_at=kept.expires_at,
         )
+
+    async def _former(self, present: Connection | None, unit: AppUnit) -> Former | None:
+        """The authorization that this one follows; it lives while its refresh token is in use."""
+        if present is None:
+            return None
+        lives = False
+        if present.status is ConnectionStatus.CONNECTED and present.granted_to == unit.granted_to:
+            token = await self._scope_of(present.tenant_id).tokens.get_fresh(present.id)
+            lives = token is not None and token.has_refresh_token
+        return Former(present.account.id if present.account else None, lives=lives)
 
     def _redirect_uri(self, connector_id: str, start: OAuthStart) -> str:
         """Where the provider sends the browser, once every address is one that is allowed."""
@@ -158,12 +171,24 @@ def _pair(caller: Caller, start: OAuthStart) -> OAuth2App | None:
     return OAuth2App(start.client_id, start.client_secret)
 
 
-def _scopes(loaded: LoadedConnector, start: OAuthStart, usual: tuple[str, ...]) -> tuple[str, ...]:
-    """What is asked for: what the caller names, else what is usual.
+def _scopes(
+    loaded: LoadedConnector,
+    start: OAuthStart,
+    present: Connection | None,
+    usual: tuple[str, ...],
+) -> tuple[str, ...]:
+    """What is asked for: the scopes and tools that the caller names, else what is usual.
+
+    A new grant takes the old one's place: with tools alone, what is held is asked for again.
 
     Raises:
         ValidationFailed: The connector has no such tool.
     """
-    if start.tools:
-        required_scopes(loaded, start.tools)
-    return usual if start.scopes is None else tuple(dict.fromkeys(start.scopes))
+    of_tools = required_scopes(loaded, start.tools) if start.tools else ()
+    if start.scopes is not None:
+        wanted = tuple(start.scopes)
+    elif start.tools:
+        wanted = (present.requested_scopes or present.granted_scopes or ()) if present else ()
+    else:
+        wanted = usual
+    return tuple(dict.fromkeys((*loaded.manifest.scopes.always, *wanted, *of_tools)))

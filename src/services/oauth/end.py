@@ -22,7 +22,7 @@ from src.core.errors import (
 from src.core.oauth import OAuth2Client, OAuthError, TokenGrant
 from src.core.security import same_secret
 from src.models.audit import AuditAction, Outcome
-from src.models.connection import Connection, Selection
+from src.models.connection import Connection, ConnectionStatus, Selection
 from src.models.credential import Credential
 from src.models.oauth_state import OAuthState
 from src.models.principal import Caller
@@ -30,12 +30,16 @@ from src.services.apps import OAuthApps
 from src.services.audit import Audit, ScopeOf
 from src.services.calls import Calls
 from src.services.connections import checked, require_owner
+from src.services.credentials import Credentials
+from src.services.giving_back import GivingBack
 from src.services.oauth.refusals import translated
 from src.services.oauth.starters import acting
 from src.services.oauth.states import INVALID, FlowStates
 from src.services.oauth.values import BrowserEnd, OAuthAnswer
-from src.services.settlement import Connected, Offer, Settlement
+from src.services.offers import Connected, Offer
+from src.services.settlement import Settlement
 
+_WITH_GRANT = frozenset({ConnectionStatus.CONNECTED, ConnectionStatus.EXPIRED})
 _CODE = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
@@ -49,7 +53,9 @@ class OAuthEndings:
         calls: Calls,
         *,
         apps: OAuthApps,
+        credentials: Credentials,
         settlement: Settlement,
+        giving_back: GivingBack,
         states: FlowStates,
         audit: Audit,
     ) -> None:
@@ -57,7 +63,9 @@ class OAuthEndings:
         self._manager = manager
         self._calls = calls
         self._apps = apps
+        self._credentials = credentials
         self._settlement = settlement
+        self._giving_back = giving_back
         self._states = states
         self._audit = audit
 
@@ -130,9 +138,12 @@ class OAuthEndings:
         if unit.granted_to != state.granted_to:
             raise InvalidState("The OAuth app has been changed meanwhile. Begin again.")
         client = self._apps.client(unit)
+        credential = _credential(await self._exchange(caller, state, client, answer, verifier))
+        if present is not None and not unit.spec.repeats_refresh_token:
+            credential = await self._with_former(credential, state, present)
         offer = Offer(
             method=method,
-            credential=_credential(await self._exchange(caller, state, client, answer, verifier)),
+            credential=credential,
             config=state.config,
             alias=answer.alias or state.alias,
             user_id=state.user_id,
@@ -141,7 +152,7 @@ class OAuthEndings:
             requested_scopes=state.requested_scopes,
             own_app=own,
         )
-        connected = await self._settle(caller, loaded, offer)
+        connected = await self._settle(caller, loaded, offer, client)
         account = connected.connection.account
         await self._audit.record(
             caller,
@@ -154,6 +165,26 @@ class OAuthEndings:
         )
         return connected
 
+    async def _with_former(
+        self, credential: Credential, state: OAuthState, present: Connection
+    ) -> Credential:
+        """The credential with the refresh token that the connection has, if none came with it.
+
+        Whose account it is decides later: another one than the connection's is never stored.
+        """
+        if credential.refresh_token is not None or present.granted_to != state.granted_to:
+            return credential
+        stored = await self._scope_of(present.tenant_id).tokens.get_fresh(present.id)
+        if stored is None or present.status not in _WITH_GRANT:
+            return credential
+        former = self._credentials.open(stored, present)
+        return replace(
+            credential,
+            refresh_token=former.refresh_token,
+            refresh_expires_at=former.refresh_expires_at,
+            refresh_end_told=former.refresh_end_told,
+        )
+
     async def _present(self, caller: Caller, state: OAuthState) -> Connection | None:
         if state.connection_id is None:
             return None
@@ -163,7 +194,9 @@ class OAuthEndings:
         require_owner(caller, present)
         return present
 
-    async def _settle(self, caller: Caller, loaded: LoadedConnector, offer: Offer) -> Connected:
+    async def _settle(
+        self, caller: Caller, loaded: LoadedConnector, offer: Offer, client: OAuth2Client
+    ) -> Connected:
         scope = self._scope_of(caller.tenant_id)
         connector = self._settlement.open(loaded, offer)
         if isinstance(connector, AsksForChoice):
@@ -173,7 +206,15 @@ class OAuthEndings:
                 return await self._settlement.hold(scope, loaded, offer, selection)
             offer = with_choice(loaded, offer, selection, chosen)
         accepted = await self._settlement.check(caller, loaded, offer, "code")
-        return await self._settlement.settle(scope, loaded, accepted)
+        try:
+            return await self._settlement.settle(scope, loaded, accepted)
+        except Conflict:
+            if offer.present is not None:
+                grant_hash = self._settlement.grant_hash(loaded, accepted)
+                await self._giving_back.end_late(
+                    scope, offer.present, client, offer.credential, grant_hash
+                )
+            raise
 
     async def _exchange(
         self,
@@ -258,5 +299,6 @@ def _credential(grant: TokenGrant) -> Credential:
         refresh_token=grant.refresh_token,
         expires_at=grant.expires_at,
         refresh_expires_at=grant.refresh_expires_at,
+        refresh_end_told=grant.refresh_end_told,
         scopes=grant.scopes,
     )

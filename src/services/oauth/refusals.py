@@ -7,10 +7,18 @@ from src.core.errors import (
     ConnectorNotConfigured,
     OAuthDenied,
     OAuthExchangeFailed,
+    ProviderTimeout,
     ProviderUnavailable,
     RateLimited,
 )
-from src.core.oauth import ClientRefused, Denied, OAuthError, ProviderOutage, Throttled
+from src.core.oauth import (
+    ClientRefused,
+    Denied,
+    LateReply,
+    OAuthError,
+    ProviderOutage,
+    Throttled,
+)
 
 
 def translated(error: OAuthError) -> AppError:
@@ -22,7 +30,7 @@ def translated(error: OAuthError) -> AppError:
             return OAuthDenied("The authorization was not approved.", details=details)
         case ClientRefused():
             return ConnectorNotConfigured(
-                "The provider does not accept the OAuth app.",
+                error.explanation or "The provider does not accept the OAuth app.",
                 details={**details, "reason": "app_refused"},
             )
         case Throttled():
@@ -32,6 +40,7 @@ def translated(error: OAuthError) -> AppError:
                 retry_after=error.retry_after,
             )
         case ProviderOutage():
-            return ProviderUnavailable(str(error), details=details, retry_after=error.retry_after)
+            outage = ProviderTimeout if isinstance(error, LateReply) else ProviderUnavailable
+            return outage(str(error), details=details, retry_after=error.retry_after)
         case _:
-            return OAuthExchangeFailed(str(error), details=details)
+            return OAuthExchangeFailed(error.explanation or str(error), details=details)

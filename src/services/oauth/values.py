@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from src.core.errors import AppError
 from src.core.oauth import CODE_CHALLENGE_METHOD, PkcePair
 from src.models.oauth_state import OAuthState
-from src.services.settlement import Connected
+from src.services.offers import Connected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from tests.connectors.github.conftest import ISSUE, PULL
 
 CONVERSATION = "GET /repositories/{id}/issues/{number}/comments"
 REVIEW = "GET /repositories/{id}/pulls/{number}/comments"
+SUMMARIES = "GET /repositories/{id}/pulls/{number}/reviews"
 
 
 async def listed(connector: GitHubConnector, item: str, limit: int = 100) -> list[Comment]:
@@ -62,10 +63,10 @@ async def test_a_pull_request_has_its_conversation_then_the_comments_on_the_diff
     connector: GitHubConnector, github: GitHub
 ) -> None:
     pages = await walk(CommentQuery(item_id=PULL, limit=50), connector.comments)
-    assert [len(page.items) for page in pages] == [35, 50, 50, 30]
+    assert [len(page.items) for page in pages] == [35, 50, 50, 30, 0]
     kinds = [comment.type for page in pages for comment in page.items]
     assert kinds == ["comment"] * 35 + ["review_comment"] * 130
-    assert await github.requests() == {CONVERSATION: 1, REVIEW: 3}
+    assert await github.requests() == {CONVERSATION: 1, REVIEW: 3, SUMMARIES: 1}
 
 
 async def test_a_pull_request_asked_for_as_an_issue_has_the_conversation_only(
@@ -112,8 +113,33 @@ async def test_a_pull_without_a_conversation_begins_with_the_diff_in_one_answer(
 ) -> None:
     quiet = await connector.comments(CommentQuery(item_id="1296269:pull:20"))
     assert all(comment.type == "review_comment" for comment in quiet.items)
-    assert quiet.next_token is None
-    assert await github.requests() == {CONVERSATION: 1, REVIEW: 1}
+    asked = await github.requests()
+    assert asked[CONVERSATION] == asked[REVIEW] == 1
+
+
+async def test_a_review_with_words_is_a_comment_after_those_on_the_diff(
+    connector: GitHubConnector,
+) -> None:
+    (summary,) = [one for one in await listed(connector, "1296269:pull:5") if one.type == "review"]
+    assert summary.id.startswith("1296269:review:")
+    assert summary.item_id == "1296269:pull:5"
+    assert summary.body
+    assert (summary.body_format, summary.parent_id, summary.state) == ("markdown", None, None)
+    assert summary.author
+    assert summary.author.name == "hubot"
+    assert summary.created_at
+    assert summary.updated_at is None
+    assert "#pullrequestreview-" in (summary.url or "")
+    assert set(summary.fields) == {"authorAssociation", "reviewState", "commitId"}
+    assert summary.fields["reviewState"] == "approved"
+
+
+async def test_a_comment_on_the_diff_names_its_review(connector: GitHubConnector) -> None:
+    review = [one for one in await listed(connector, PULL) if one.type == "review_comment"]
+    assert {str(one.fields["reviewId"]).rpartition(":")[0] for one in review} == {"1296269:review"}
+    for one in review:
+        assert one.fields["subjectType"] == "line"
+        assert one.fields["outdated"] is (one.fields["line"] is None)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +161,6 @@ async def test_comments_of_what_cannot_be_had(
 
 async def test_raw_is_what_github_sent(connector: GitHubConnector) -> None:
     pages = await walk(CommentQuery(item_id=PULL, limit=100, include_raw=True), connector.comments)
-    for page in pages:
+    for page in filter(lambda page: page.items, pages):
         raw = msgspec.json.decode(msgspec.json.encode(page.items[0]))["raw"]
         assert page.items[0].id.endswith(f":{raw['id']}")

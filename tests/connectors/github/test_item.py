@@ -44,7 +44,10 @@ async def test_a_pull_request(connector: GitHubConnector, github: GitHub) -> Non
     assert pull.fields["headRef"] == "patch-101"
     assert pull.fields["baseRef"] == "main"
     assert pull.fields["changedFiles"] > 0
-    assert await github.requests() == {"GET /repositories/{id}/pulls/{number}": 1}
+    assert await github.requests() == {
+        "GET /repositories/{id}/pulls/{number}": 1,
+        "GET /repositories/{id}/pulls/{number}/reviews": 1,
+    }
 
 
 async def test_a_pull_request_asked_for_as_an_issue_says_what_it_is(

@@ -160,7 +160,8 @@ async def test_a_search_for_nothing_that_can_be_searched_is_refused(
 @pytest.mark.parametrize(
     ("filters", "field"),
     [
-        ({"parent_id": "1296269:issue:7"}, "parentId"),
+        ({"parent_id": "1296269:issue:7", "q": "theme"}, "q"),
+        ({"parent_id": "1296269:issue:7", "sort": Sort.UPDATED_ASCENDING}, "sort"),
         ({"status": "merged"}, "status"),
         ({"type": "file"}, "type"),
         ({"type": "pull"}, "type"),

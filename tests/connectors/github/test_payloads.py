@@ -1,5 +1,6 @@
 """GitHub's answers as they are in life: nulls, older forms, and nonsense."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,15 +11,16 @@ from src.connectors.base import ConnectorContext
 from src.connectors.github import search
 from src.connectors.github.connector import GitHubConnector
 from src.connectors.github.manifest import MANIFEST
-from src.connectors.manifest import NoFields
+from src.connectors.github.sites import GitHubConfig
 from src.connectors.rest.authenticators import BearerAuthenticator
 from src.connectors.rest.client import Address, RestClient
 from src.connectors.rest.retry import Retrier
 from src.core.errors import UnreadableAnswer, ValidationFailed
 from src.core.outbound import Outbound
 from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery
-from tests.connectors.github.conftest import HELLO, Held
+from tests.connectors.github.conftest import HELLO
 from tests.fakes.clock import Sleeps
+from tests.fakes.tokens import Held
 
 ISSUE = {"number": 7, "title": "t", "state": "open"}
 USER = {"login": "octocat", "id": 1}
@@ -28,10 +30,11 @@ REPOSITORY = {"id": 1, "name": "r", "full_name": "octocat/r", "owner": USER}
 def answering(*bodies: Any) -> GitHubConnector:
     """The connector over a GitHub that answers these bodies, one after the other."""
     left = list(bodies)
+    return over(lambda _: httpx.Response(200, content=msgspec.json.encode(left.pop(0))))
 
-    def handler(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=msgspec.json.encode(left.pop(0)))
 
+def over(handler: Callable[[httpx.Request], httpx.Response]) -> GitHubConnector:
+    """The connector over a GitHub that answers by this function."""
     rest = RestClient(
         Outbound(httpx.MockTransport(handler)),
         Address("https://api.github.com"),
@@ -40,7 +43,7 @@ def answering(*bodies: Any) -> GitHubConnector:
         Retrier(sleep=Sleeps()),
         5,
     )
-    return GitHubConnector(ConnectorContext(rest, NoFields()))
+    return GitHubConnector(ConnectorContext(rest, GitHubConfig()))
 
 
 NUMBER_7 = OneItemQuery(item_id="1:issue:7")

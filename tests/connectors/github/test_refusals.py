@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from src.connectors.github.refusals import classify, rate_limit
+from src.connectors.github.refusals import classify, is_partial, rate_limit
 from src.connectors.rest.errors import DEFAULT_WAIT_SECONDS, LONGEST_WAIT_SECONDS, to_error
 from src.core.errors import (
     AppError,
     CredentialStale,
     InsufficientScope,
+    LimitOf,
     ProviderConflict,
     ProviderForbidden,
     ProviderNotFound,
@@ -120,6 +121,45 @@ def test_limits_and_how_long_they_last(
     assert type(error) is RateLimited
     assert error.retry_after == wait
     assert error.details["by"] == "provider"
+
+
+ABUSE = "You have triggered an abuse detection mechanism. Please wait a few minutes."
+CREATION = (
+    "You have exceeded a secondary rate limit and have been temporarily blocked from content "
+    "creation. Please retry your request again later."
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "headers", "reach"),
+    [
+        (PRIMARY, {"x-ratelimit-remaining": "0", "x-ratelimit-resource": "core"}, "connection"),
+        (PRIMARY, {"x-ratelimit-remaining": "0"}, "connection"),
+        (PRIMARY, {"x-ratelimit-remaining": "0", "x-ratelimit-resource": "search"}, "endpoint"),
+        (SECONDARY, {"x-ratelimit-remaining": "4990"}, "connection"),
+        (ABUSE, {"retry-after": "60"}, "connection"),
+        (CREATION, {}, "endpoint"),
+        ("No", {"retry-after": "7"}, "request"),
+    ],
+)
+def test_how_far_a_limit_reaches(message: str, headers: Headers, reach: str) -> None:
+    error = error_of(403, message, headers)
+    assert isinstance(error, RateLimited)
+    assert error.limit_of is LimitOf(reach)
+
+
+@pytest.mark.parametrize(
+    ("header", "partial"),
+    [
+        (None, False),
+        ("required; url=https://github.com/orgs/octo-org/sso", False),
+        ("partial-results; organizations=21955855,20582480", True),
+    ],
+)
+def test_organisations_that_want_a_single_sign_on_make_a_list_partial(
+    header: str | None, partial: bool
+) -> None:
+    assert is_partial({} if header is None else {"x-github-sso": header}) is partial
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from pydantic import SecretStr
 
 from src.connectors.rest.authenticators import BearerAuthenticator
 from src.connectors.rest.client import Address, Dialect, RestClient
+from src.connectors.rest.conditional import NOTHING_KEPT
+from src.connectors.rest.restraint import NO_RESTRAINT
 from src.connectors.rest.retry import Retrier
 from src.core.outbound import Outbound
 from src.models.credential import Credential
@@ -84,6 +86,8 @@ def over(sleeps: Sleeps) -> Call:
             more.get("authenticator", BearerAuthenticator(Held())),
             more.get("retrier", Retrier(sleep=sleeps)),
             more.get("deadline", 5.0),
+            kept=more.get("kept", NOTHING_KEPT),
+            restraint=more.get("restraint", NO_RESTRAINT),
         )
         return client, provider
 

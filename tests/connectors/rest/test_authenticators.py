@@ -31,14 +31,44 @@ def held(key: str, secret: str | None = None) -> Held:
         ),
         (BasicAuthenticator(held("test", "123£")), "Authorization", "Basic dGVzdDoxMjPCow=="),
         (BasicAuthenticator(held("key")), "Authorization", "Basic a2V5Og=="),
+        (
+            BasicAuthenticator(held("open sesame"), "Aladdin"),
+            "Authorization",
+            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        ),
         (HeaderAuthenticator(held("k1"), "X-Api-Key"), "X-Api-Key", "k1"),
     ],
 )
 async def test_a_request_is_signed(authenticator: Authenticator, header: str, value: str) -> None:
     request = Request("POST", "https://api.test/x", {"Accept": "a/b"}, b"{}")
     signed = await authenticator.sign(request)
-    assert signed == Request("POST", "https://api.test/x", {"Accept": "a/b", header: value}, b"{}")
+    expected = Request("POST", "https://api.test/x", {"Accept": "a/b", header: value}, b"{}")
+    assert signed.request == expected
     assert request.headers == {"Accept": "a/b"}
+
+
+@pytest.mark.parametrize(
+    ("authenticator", "secrets"),
+    [
+        (BearerAuthenticator(held("t0ken")), {"Bearer t0ken", "t0ken"}),
+        (
+            BasicAuthenticator(held("Aladdin", "open sesame")),
+            {"QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "Aladdin:open sesame", "Aladdin", "open sesame"},
+        ),
+        (
+            BasicAuthenticator(held("open sesame"), "Aladdin"),
+            {"QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "Aladdin:open sesame", "open sesame"},
+        ),
+        (HeaderAuthenticator(held("k1"), "X-Api-Key"), {"k1"}),
+    ],
+)
+async def test_a_signature_names_what_must_not_be_seen(
+    authenticator: Authenticator, secrets: set[str]
+) -> None:
+    signed = await authenticator.sign(Request("GET", "https://api.test/x"))
+    assert secrets <= set(signed.secrets)
+    assert ("Aladdin" in signed.secrets) == ("Aladdin" in secrets)
+    assert not any(secret in repr(signed) for secret in signed.secrets)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +81,14 @@ async def test_the_credential_is_asked_for_each_time_and_never_shown(kind: objec
         await authenticator.sign(Request("GET", "https://api.test/"))
     assert tokens.asked == 2
     assert "hidden" not in repr(authenticator)
+
+
+async def test_a_key_may_stand_in_its_header_and_as_a_bearer_token() -> None:
+    authenticator = HeaderAuthenticator(held("k1"), "apikey", also_bearer=True)
+    signed = await authenticator.sign(Request("GET", "https://api.test/x", {"Accept": "a/b"}))
+    assert signed.request.headers == {
+        "Accept": "a/b",
+        "apikey": "k1",
+        "Authorization": "Bearer k1",
+    }
+    assert {"k1", "Bearer k1"} <= set(signed.secrets)

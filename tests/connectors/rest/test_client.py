@@ -315,3 +315,15 @@ async def test_the_last_known_limit_is_kept(over: Call) -> None:
     assert client.rate_limit == RateLimit(100, 5, None)
     await client.get("/x", Thing)
     assert client.rate_limit == RateLimit(100, 5, None)
+
+
+async def test_a_call_that_changes_nothing_may_be_sent_again_whatever_its_method(
+    over: Call,
+) -> None:
+    client, provider = over(httpx.Response(503), httpx.Response(201, json=[]))
+    await client.call("POST", "/query", json={"query": "select 1"}, repeatable=True)
+    assert [request.content for request in provider.requests] == [b'{"query":"select 1"}'] * 2
+    client, provider = over(httpx.Response(503), httpx.Response(201, json=[]))
+    with pytest.raises(ProviderUnavailable):
+        await client.call("POST", "/query", json={"query": "insert"})
+    assert len(provider.requests) == 1

@@ -1,7 +1,10 @@
 """Answers that have not changed: not sent again, not counted, and never another connection's."""
 
 import httpx
+import msgspec
+from pydantic import SecretStr
 
+from src.connectors.rest.authenticators import BearerAuthenticator
 from src.connectors.rest.conditional import (
     LARGEST_ANSWER,
     AnswerCache,
@@ -9,10 +12,16 @@ from src.connectors.rest.conditional import (
     conditional,
 )
 from src.core.outbound import Request, Response
+from src.models.credential import Credential
 from tests.conftest import REPOSITORY, GitHub, StartService, connect
+from tests.connectors.rest.conftest import Call, Held
 
 URL = "https://api.example/things"
 ITEMS = "/api/connectors/github/items"
+
+
+class Thing(msgspec.Struct):
+    id: int
 
 
 def answer(content: bytes = b"[1]", tag: str | None = '"a"', status: int = 200) -> Response:
@@ -51,6 +60,31 @@ def test_another_connection_address_or_method_asks_for_everything() -> None:
     assert asked(KeptAnswers(answers.cache, "con_2")) is None
     assert asked(answers, url=f"{URL}?page=2") is None
     assert asked(answers, method="POST") is None
+
+
+def test_another_form_of_the_same_address_is_another_answer() -> None:
+    answers = kept()
+    see(answers, answer())
+    raw = Request("GET", URL, {"Accept": "application/octet-stream"})
+    assert answers.find(raw) is None
+    answers.settle(raw, answer(b"bytes", '"b"'), None)
+    assert asked(answers) == '"a"'
+
+
+def test_what_a_header_asks_for_is_another_answer() -> None:
+    answers = kept()
+    see(answers, answer())
+    assert answers.find(Request("GET", URL, {"Accept-Profile": "sales"})) is None
+
+
+async def test_a_newer_credential_of_the_connection_asks_for_what_was_kept(over: Call) -> None:
+    first = httpx.Response(200, json={"id": 7}, headers={"ETag": '"a"'})
+    refused, same = httpx.Response(401, json={}), httpx.Response(304)
+    signs = BearerAuthenticator(Held(newer=[Credential(SecretStr("newer"))]))
+    client, provider = over(first, refused, same, kept=kept(), authenticator=signs)
+    await client.get("/things/{name}", Thing, name="a")
+    assert await client.get("/things/{name}", Thing, name="a") == Thing(7)
+    assert [sent.headers.get("If-None-Match") for sent in provider.requests] == [None, '"a"', '"a"']
 
 
 def test_what_has_no_tag_failed_or_is_huge_is_not_kept() -> None:

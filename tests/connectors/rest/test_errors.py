@@ -25,6 +25,7 @@ from src.core.errors import (
     CredentialRefused,
     CredentialStale,
     InsufficientScope,
+    InvalidCursor,
     ProviderConflict,
     ProviderForbidden,
     ProviderNotFound,
@@ -104,6 +105,7 @@ VERDICTS = {
     Verdict.STALE: CredentialStale,
     Verdict.SCOPE: InsufficientScope,
     Verdict.LIMITED: RateLimited,
+    Verdict.CURSOR: InvalidCursor,
     Verdict.GONE: ProviderNotFound,
     Verdict.FORBIDDEN: ProviderForbidden,
     Verdict.CONFLICT: ProviderConflict,
@@ -180,6 +182,25 @@ def test_a_limit_always_says_how_long(
     assert error.details["by"] == "provider"
 
 
+@pytest.mark.parametrize(
+    ("at", "window", "headers", "wait"),
+    [
+        ((12, 8, 20), 900, {}, 400),
+        ((12, 0, 0), 900, {}, 900),
+        ((23, 59, 59), 86_400, {}, 1),
+        ((12, 8, 20), 900, {"retry_after": "7"}, 7),
+    ],
+)
+def test_a_limit_of_the_clock_ends_with_it(
+    at: tuple[int, int, int], window: int, headers: dict[str, str], wait: float
+) -> None:
+    refusal = Refusal(Verdict.LIMITED, window=window)
+    moment = datetime(2026, 1, 1, *at, tzinfo=UTC)
+    error = to_error(response(429, **headers), lambda _: refusal, moment)
+    assert error is not None
+    assert error.retry_after == wait
+
+
 @pytest.mark.parametrize(("status", "wait"), [(503, 7), (500, 7), (504, 7), (404, None)])
 def test_only_an_outage_keeps_retry_after(status: int, wait: float | None) -> None:
     assert error_of(response(status, retry_after="7")).retry_after == wait
@@ -194,6 +215,7 @@ def test_only_an_outage_keeps_retry_after(status: int, wait: float | None) -> No
         ({"error": {"message": "a"}}, "a"),
         ({"error": {"error": {"message": "a"}}}, "a"),
         ({"detail": "a"}, "a"),
+        ({"errorMessage": "a"}, "a"),
         ({"title": "b", "detail": "a"}, "a"),
         ({"msg": "a"}, "a"),
         ({"message": {"code": 1}, "error": "a"}, "a"),

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from src.connectors.rest.client import List
-from src.connectors.rest.paginators import PAGE_CAP, Cursor, LinkHeader, SinglePage
+from src.connectors.rest.paginators import PAGE_CAP, ContentRange, Cursor, LinkHeader, SinglePage
 from src.core.errors import UnreadableAnswer
 from src.models.query import PageQuery
 from src.models.unified import Container
@@ -152,3 +152,15 @@ async def test_a_single_page_asks_for_nothing(over: Call) -> None:
     page = await client.page(listing, to_container, PageQuery(limit=1), at={"name": "all"})
     assert (len(page.items), page.next_token) == (2, None)
     assert provider.urls == [f"{BASE}/things/all"]
+
+
+async def test_a_listing_may_page_by_headers(over: Call) -> None:
+    first = httpx.Response(206, json=[{"id": 1}], headers={"content-range": "0-0/2"})
+    client, provider = over(first, httpx.Response(200, json=[]))
+    listing = List("/things", Thing, ContentRange())
+    more = {"Accept-Profile": "public"}
+    page = await client.page(listing, to_container, PageQuery(limit=1), headers=more)
+    query = PageQuery(limit=1, token=page.next_token)
+    assert (await client.page(listing, to_container, query, headers=more)).items == ()
+    assert [one.headers["range"] for one in provider.requests] == ["0-0", "1-1"]
+    assert {one.headers["accept-profile"] for one in provider.requests} == {"public"}

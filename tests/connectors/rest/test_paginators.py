@@ -7,6 +7,7 @@ import pytest
 
 from src.connectors.rest.paginators import (
     Answer,
+    ContentRange,
     Cursor,
     LinkHeader,
     NextUrl,
@@ -72,6 +73,8 @@ def test_what_is_asked_for(paginator: Paginator, token: str | None, request_: Pa
         (PageNumber(), answer(count=50, token="7"), "8"),
         (PageNumber(), answer(count=49, token="7"), None),
         (PageNumber(), answer(count=0), None),
+        (PageNumber(until_empty=True), answer(count=1, token="7"), "8"),
+        (PageNumber(until_empty=True), answer(count=0, token="8"), None),
         (PageNumber(first=0), answer(count=50), "1"),
         (PageNumber(total_pages=total), answer(Body(total=3), count=1, token="2"), "3"),
         (PageNumber(total_pages=total), answer(Body(total=3), count=50, token="3"), None),
@@ -119,3 +122,43 @@ def test_a_page_at_another_place_is_not_followed(address: str, paginator: Pagina
     answered = answer(Body(next=address), link=f'<{address}>; rel="next"')
     with pytest.raises(UnreadableAnswer):
         paginator.following(answered)
+
+
+COUNTED = ContentRange(first={"Prefer": "count=estimated"})
+
+
+@pytest.mark.parametrize(
+    ("token", "headers"),
+    [
+        (None, {"Range-Unit": "items", "Range": "0-49", "Prefer": "count=estimated"}),
+        ("50", {"Range-Unit": "items", "Range": "50-99"}),
+        ("20/10", {"Range-Unit": "items", "Range": "20-69"}),
+    ],
+)
+def test_a_range_is_asked_for_and_the_total_once(token: str | None, headers: dict) -> None:
+    assert COUNTED.request(50, token) == PageRequest(headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("token", "count", "told", "following"),
+    [
+        (None, 50, "0-49/*", "50"),
+        (None, 50, "0-49/50", "50"),
+        (None, 49, "0-48/49", None),
+        (None, 49, "0-48/*", None),
+        (None, 0, "*/0", None),
+        # Fewer at once than asked for: the total tells, once.
+        (None, 10, "0-9/35", "10/10"),
+        ("10/10", 10, "10-19/*", "20/10"),
+        ("30/10", 5, "30-34/*", None),
+        ("40/10", 0, "*/*", None),
+        # An estimate of a later page ends nothing, and begins nothing.
+        ("50", 50, "50-99/60", "100"),
+        ("100", 7, "100-106/9000", None),
+        (None, 10, "nonsense", None),
+        (None, 10, "items 0-9/35", "10/10"),
+    ],
+)
+def test_the_next_range(token: str | None, count: int, told: str, following: str | None) -> None:
+    found = COUNTED.following(Answer({"content-range": told}, [], count, 50, token, BASE))
+    assert found == following

@@ -53,6 +53,16 @@ def test_no_segment_of_a_long_value_climbs(value: str) -> None:
         render("/x/{a...}", {"a": value}, ANYTHING)
 
 
+@pytest.mark.parametrize("template", ["/x/{a}", "/x/{a...}"])
+@pytest.mark.parametrize("value", ["a/../b", "../a", "a/..", "a/./b", "..\\a", "a\\..\\b/c"])
+def test_no_server_that_decodes_before_it_looks_can_be_led_elsewhere(
+    template: str, value: str
+) -> None:
+    """Some proxies read ``%2F..%2F`` as they read ``/../``."""
+    with pytest.raises(ValidationFailed):
+        render(template, {"a": value}, ANYTHING)
+
+
 @pytest.mark.parametrize("value", ["x1", "1x", "1\n", "१", "12345", " 1", "1 "])
 def test_the_pattern_must_match_whole(value: str) -> None:
     with pytest.raises(ValidationFailed):

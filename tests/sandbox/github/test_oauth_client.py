@@ -13,6 +13,7 @@ from src.core.oauth import (
     CodeRefused,
     Denied,
     GrantDead,
+    LateReply,
     LostReply,
     OAuth2App,
     OAuth2Client,
@@ -169,7 +170,7 @@ async def test_an_outage_costs_nothing(
 async def test_an_answer_that_does_not_come_in_time(walk: Walk) -> None:
     grant = await walk.connected()
     await walk.fault(kind="slow", delay=60)
-    with pytest.raises(LostReply, match="TimedOut"):
+    with pytest.raises(LateReply):
         await walk.client(deadline=0.05).refresh(held(grant))
     assert await walk.login(await walk.client().refresh(held(grant))) == "octocat"
 

@@ -3,16 +3,33 @@
 import re
 
 from msgspec import Struct
+from pydantic import Field
 
-from src.connectors.base import BrowsesComments, Identity
-from src.connectors.manifest import AuthKind, AuthMethod, KeyField, Manifest, NoFields
+from src.connectors.base import BrowsesComments, Identity, PicksResources, RunsTools
+from src.connectors.manifest import (
+    AuthKind,
+    AuthMethod,
+    KeyField,
+    Manifest,
+    NoFields,
+    ResourceType,
+    ScopeRules,
+)
 from src.connectors.rest.client import Dialect, List
 from src.connectors.rest.paginators import LinkHeader
+from src.connectors.tools import Tool, ToolArguments, picked
 from src.models.connection import Account
-from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery
-from src.models.unified import Comment, Container, Item, Page
+from src.models.query import (
+    CommentQuery,
+    ContainerQuery,
+    ItemQuery,
+    OneItemQuery,
+    ResourceQuery,
+)
+from src.models.unified import Comment, Container, Item, Page, Resource
 
 PAGES = LinkHeader()
+WRITE = "/shelves/{shelf}/books/{book}/notes"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -47,7 +64,28 @@ BOOKS = List("/shelves/{shelf}/books", Book, PAGES)
 NOTES = List("/shelves/{shelf}/books/{book}/notes", Note, PAGES)
 
 
-class ShelfConnector(BrowsesComments):
+class WriteNote(ToolArguments):
+    book: str = picked("shelf_place", description="What the note is about.")
+    text: str = Field(min_length=1, description="The note.")
+
+
+async def write_note(connector: "ShelfConnector", arguments: WriteNote) -> Comment:
+    shelf, _, book = arguments.book.partition(":")
+    given = {"text": arguments.text}
+    written = await connector.rest.write("POST", WRITE, Note, json=given, shelf=shelf, book=book)
+    return to_comment(written, shelf, book)
+
+
+def to_comment(note: Note, shelf: str, book: str) -> Comment:
+    return Comment(
+        id=f"{shelf}:{book}:{note.number}",
+        item_id=f"{shelf}:{book}",
+        body=note.text,
+        body_format="text",
+    )
+
+
+class ShelfConnector(BrowsesComments, PicksResources, RunsTools):
     manifest = Manifest(
         id="shelf",
         version="1.0.0",
@@ -56,12 +94,24 @@ class ShelfConnector(BrowsesComments):
         category="documents",
         docs_url="https://library.example/docs",
         api_url="https://api.library.example",
+        prefixes=("shelf",),
         auth_methods=(
             AuthMethod(
                 id="key",
                 kind=AuthKind.API_KEY,
                 label="Key",
                 fields=(KeyField(name="apiKey", label="Key", secret=True),),
+            ),
+        ),
+        scopes=ScopeRules(optional=("notes:write",)),
+        resource_types=(ResourceType(name="shelf_place", label="Shelf or book"),),
+        tools=(
+            Tool(
+                name="shelf_write_note",
+                description="Write a note about a book.",
+                arguments=WriteNote,
+                run=write_note,
+                scopes=("notes:write",),
             ),
         ),
         config_model=NoFields,
@@ -108,14 +158,42 @@ class ShelfConnector(BrowsesComments):
         shelf, _, book = query.item_id.partition(":")
 
         def mapping(note: Note) -> Comment:
-            return Comment(
-                id=f"{shelf}:{book}:{note.number}",
-                item_id=query.item_id,
-                body=note.text,
-                body_format="text",
-            )
+            return to_comment(note, shelf, book)
 
         return await self.rest.page(NOTES, mapping, query, at={"shelf": shelf, "book": book})
+
+    async def resources(self, query: ResourceQuery) -> Page[Resource]:
+        if query.parent_id is None:
+            return await self.rest.page(SHELVES, to_place, query)
+        place = query.parent_id.removeprefix("shelf:")
+
+        def below(book: Book) -> Resource:
+            return Resource(
+                id=f"{place}:{book.number}",
+                type="shelf_place",
+                name=book.title,
+                parent_id=f"shelf:{place}",
+                url=book.url,
+            )
+
+        words = f'"{query.q.replace(chr(34), " ")}"' if query.q else None
+        return await self.rest.page(
+            BOOKS, below, query, params={"search": words}, at={"shelf": place}
+        )
+
+    async def resource_parents(self, resource_type: str, parent_id: str) -> tuple[Resource, ...]:  # noqa: ARG002
+        place = parent_id.removeprefix("shelf:")
+        return (to_place(await self.rest.get("/shelves/{shelf}", Shelf, shelf=place)),)
+
+
+def to_place(shelf: Shelf) -> Resource:
+    return Resource(
+        id=f"shelf:{shelf.number}",
+        type="shelf_place",
+        name=shelf.name,
+        has_children=True,
+        selectable=False,
+    )
 
 
 def to_item(book: Book, shelf: str) -> Item:

@@ -74,12 +74,20 @@ async def show_issue(request: "Request") -> "Response":
 
 
 async def list_sub_issues(request: "Request") -> "Response":
-    """List the children of an issue."""
+    """List the children of an issue, those in other repositories among them."""
     call = Call(request)
     repo = call.repository()
     parent = call.issue(repo)
-    children = [one for one in repo.issues if one.number in parent.children]
-    return call.answer_page(children, lambda one: issue(call.api, repo, one), call.canonical(repo))
+    strangers = [
+        (other, one)
+        for other in call.viewer.repositories(call.world)
+        for one in other.issues
+        if (other.id, one.number) in parent.strangers
+    ]
+    own = [(repo, one) for one in repo.issues if one.number in parent.children]
+    return call.answer_page(
+        [*strangers, *own], lambda pair: issue(call.api, *pair), call.canonical(repo)
+    )
 
 
 ISSUE_PATHS = (

@@ -36,6 +36,8 @@ class Plan(msgspec.Struct, frozen=True):
     comments: dict[int, int] = {}
     review_comments: dict[int, int] = {}
     children: dict[int, tuple[int, ...]] = {}
+    strangers: dict[int, tuple[tuple[int, int], ...]] = {}
+    parents: dict[int, str] = {}
     only_pulls: bool = False
 
 
@@ -78,6 +80,8 @@ class Tracker:
             milestone=random.choice((None, None, *MILESTONES)),
             comments=self._scribe.comments(number, amount, span),
             children=plan.children.get(number, ()),
+            strangers=plan.strangers.get(number, ()),
+            parent=plan.parents.get(number),
             pull=self._pull(plan, number, span, closed_at) if is_pull else None,
         )
 
@@ -106,4 +110,5 @@ class Tracker:
             deletions=random.randint(0, 300),
             review_comments=self._scribe.review_comments(number, remarks, span, reviews),
             reviews=reviews,
+            reviewers=PEOPLE[2:4] if number % 4 == 0 else (),
         )

@@ -4,8 +4,9 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from src.sandbox.github.records import Account, Repository, World
+from src.sandbox.github.records import Account, Installation, Repository, World
 from src.sandbox.github.seed.clock import DAY, moment
+from src.sandbox.github.seed.files import HELLO_BRANCHES, LARGE_BRANCHES, USUAL_BRANCHES
 from src.sandbox.github.seed.issues import Plan, Tracker
 from src.sandbox.github.seed.people import (
     HUBOT,
@@ -16,14 +17,28 @@ from src.sandbox.github.seed.people import (
     TENTACLE_LABS,
 )
 
+_CHILDREN = {7: (9, 10, 12), 9: (15,)}
+_STRANGERS: dict[int, tuple[tuple[int, int], ...]] = {9: ((1296274, 1),)}
 HELLO_WORLD = Plan(
     380,
     skipped=frozenset({13, 16}),
     comments={42: 160, 101: 35},
     review_comments={101: 130},
-    children={7: (9, 10, 12), 9: (15,)},
+    children=_CHILDREN,
+    strangers=_STRANGERS,
+    parents={
+        child: f"octocat/Hello-World/issues/{parent}"
+        for parent, children in _CHILDREN.items()
+        for child in children
+    },
 )
 _MOVED_ISSUE = (16, 1296274, 3)
+INSTALLATIONS = (
+    Installation(50_001, OCTOCAT, frozenset({1296269, 1296270})),
+    Installation(50_002, OCTO_ORG),
+    Installation(50_003, TENTACLE_LABS, suspended=True),
+    Installation(50_004, HUBOT, frozenset({1296277})),
+)
 
 
 @cache
@@ -34,6 +49,7 @@ def world() -> World:
         (*PEOPLE, *ORGANIZATIONS),
         (*_octocats(tracker), *_organizations(tracker), *_hubots(tracker)),
         (("octocat/Hello-Planet", 1296269),),
+        INSTALLATIONS,
     )
 
 
@@ -49,6 +65,7 @@ def _octocats(tracker: Tracker) -> list[Repository]:
             issues=tracker.issues(HELLO_WORLD),
             deleted=frozenset({13}),
             transferred=(_MOVED_ISSUE,),
+            branches=HELLO_BRANCHES,
         ),
         _repository(
             1296270,
@@ -58,7 +75,7 @@ def _octocats(tracker: Tracker) -> list[Repository]:
             private=True,
             issues=tracker.issues(Plan(24)),
         ),
-        _repository(1296271, "empty", OCTOCAT, "", language=None, size=0),
+        _repository(1296271, "empty", OCTOCAT, "", language=None, size=0, branches=()),
         _repository(
             1296272,
             "no-issues",
@@ -67,7 +84,15 @@ def _octocats(tracker: Tracker) -> list[Repository]:
             has_issues=False,
             issues=tracker.issues(Plan(6, only_pulls=True)),
         ),
-        _repository(1296278, "linguist", OCTOCAT, "A fork of a well-known library", fork=True),
+        _repository(
+            1296278,
+            "linguist",
+            OCTOCAT,
+            "A fork of a well-known library",
+            fork=True,
+            branches=LARGE_BRANCHES,
+            tree_limit=1_000,
+        ),
         _repository(1296281, "takedown", OCTOCAT, "Taken down", blocked=True),
     ]
 
@@ -88,7 +113,7 @@ def _organizations(tracker: Tracker) -> list[Repository]:
             OCTO_ORG,
             "Документація 📚 — docs, ドキュメント, وثائق",
             language="MDX",
-            issues=tracker.issues(Plan(12)),
+            issues=tracker.issues(Plan(12, parents={1: "octocat/Hello-World/issues/9"})),
         ),
         _repository(
             1296275,
@@ -135,6 +160,7 @@ def _repository(
         "size": 108,
         "stars": number % 50,
         "open_issues": still_open,
+        "branches": USUAL_BRANCHES,
     }
     return Repository(
         number,

@@ -52,6 +52,8 @@ def issue(api: str, repo: "Repository", one: "Issue") -> dict[str, Any]:
         "performed_via_github_app": None,
         "state_reason": one.state_reason,
     }
+    if one.parent is not None:
+        shown["parent_issue_url"] = f"{api}/repos/{one.parent}"
     return shown | (_pull_part(repo, root, one) if one.pull else _issue_part(repo, one))
 
 
@@ -72,7 +74,7 @@ def _pull_part(repo: "Repository", root: str, one: "Issue") -> dict[str, Any]:
 
 def _issue_part(repo: "Repository", one: "Issue") -> dict[str, Any]:
     children = [each for each in repo.issues if one.children and each.number in one.children]
-    total = len(children)
+    total = len(children) + len(one.strangers)
     done = sum(each.state == "closed" for each in children)
     percent = 100 * done // total if total else 0
     return {

@@ -38,7 +38,7 @@ def pull_request(
         **{name: as_issue[name] for name in _SHARED},
         "merged_at": pull.merged_at,
         "merge_commit_sha": pull.base_sha if pull.merged_at else None,
-        "requested_reviewers": [],
+        "requested_reviewers": [simple_account(api, each) for each in pull.reviewers],
         "requested_teams": [],
         "head": _branch(api, repo, pull.head_ref, pull.head_sha, viewer),
         "base": _branch(api, repo, pull.base_ref, pull.base_sha, viewer),
@@ -103,7 +103,7 @@ def review_comment(
         "side": "RIGHT",
         "position": one.line,
         "original_position": one.line or 1,
-        "subject_type": "line",
+        "subject_type": one.subject,
         **reply,
     }
 

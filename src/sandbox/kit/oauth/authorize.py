@@ -68,10 +68,18 @@ class AuthorizeAddress:
             raise Refused(error_page("There is no such account."))
         ticked = {value for name, value in choices if name == "scope"}
         granted = tuple(scope for scope in scopes if self._is_granted(scope, ticked))
+        offline = True
+        if self._spec.joins_grants:
+            former = await self._ledger.scopes_of(asked.app.client_id, account.id)
+            offline = _is_offline(asked, granted, former)
+            if asked.fields.get("include_granted_scopes") == "true":
+                granted = tuple(dict.fromkeys((*granted, *former)))
         grant = await self._ledger.open_grant(asked.app.client_id, account.id, granted)
-        return await self._approved(asked, grant, challenge)
+        return await self._approved(asked, grant, challenge, offline=offline)
 
-    async def _approved(self, asked: _Asked, grant: Grant, challenge: str | None) -> "Response":
+    async def _approved(
+        self, asked: _Asked, grant: Grant, challenge: str | None, *, offline: bool
+    ) -> "Response":
         code = await self._ledger.write_code(
             Code(
                 grant.number,
@@ -79,6 +87,7 @@ class AuthorizeAddress:
                 asked.names_redirect_uri,
                 challenge,
                 await self._ledger.now() + self._spec.code_lifetime,
+                offline,
             )
         )
         answer = {"code": code}
@@ -134,7 +143,14 @@ class AuthorizeAddress:
         return challenge
 
     def _is_granted(self, scope: str, ticked: set[str]) -> bool:
-        return scope in ticked or scope == self._spec.offline_scope or not self._spec.may_untick
+        sure = {*self._spec.sure_scopes, self._spec.offline_scope}
+        return scope in ticked or scope in sure or not self._spec.may_untick
+
+
+def _is_offline(asked: _Asked, granted: tuple[str, ...], former: tuple[str, ...]) -> bool:
+    """Tell whether a refresh token comes: it is wanted, and the user is really asked."""
+    is_asked = "consent" in asked.fields.get("prompt", "").split() or not {*granted} <= {*former}
+    return asked.fields.get("access_type") == "offline" and is_asked
 
 
 def _back(asked: _Asked, error: str, description: str) -> Refused:

@@ -40,6 +40,8 @@ class Code(msgspec.Struct, frozen=True):
     """Whether the authorize request did."""
     challenge: str | None
     expires_at: float
+    offline: bool = True
+    """Whether it brings a refresh token."""
 
 
 class AccessToken(msgspec.Struct, frozen=True):
@@ -113,6 +115,22 @@ class Ledger:
     async def end_grant(self, number: int) -> None:
         """End a grant, and with it every token of it."""
         await self._store.put(f"{self._prefix}/grants/{number}/ended", {_FIELD: 1})
+
+    async def end_grants_of(self, client_id: str, account: str) -> None:
+        """End all that a user has allowed an app."""
+        for grant, alive in await self.grants():
+            if alive and (grant.client_id, grant.account) == (client_id, account):
+                await self.end_grant(grant.number)
+
+    async def scopes_of(self, client_id: str, account: str) -> tuple[str, ...]:
+        """Return everything that a user allows an app at present."""
+        found = [
+            scope
+            for grant, alive in await self.grants()
+            if alive and (grant.client_id, grant.account) == (client_id, account)
+            for scope in grant.scopes
+        ]
+        return tuple(dict.fromkeys(found))
 
     async def write_code(self, code: Code) -> str:
         """Give out a code."""

@@ -59,3 +59,14 @@ class OAuthServer:
     async def drop(self, access_token: str) -> None:
         """Take back one access token and nothing else."""
         await self._ledger.drop_access_token(access_token)
+
+    async def now(self) -> float:
+        """Return the server's time, which may run ahead."""
+        return await self._ledger.now()
+
+    async def end(self, access_token: str) -> bool:
+        """End the whole grant of an access token, and tell whether there was one."""
+        grant = await self.grant_of(access_token)
+        if grant is not None:
+            await self._ledger.end_grant(grant.number)
+        return grant is not None

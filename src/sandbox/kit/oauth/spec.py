@@ -45,6 +45,8 @@ class Refusal(StrEnum):
     REDIRECT_URI = "redirect_uri"
     VERIFIER = "verifier"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a reason
+    REVOKED_TOKEN = "revoked_token"  # noqa: S105 - the name of a reason
+    """Only where a token that nobody knows is an error; RFC 7009 §2.2 says that it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ RFC_WORDING: Mapping[Refusal, Wording] = {
     Refusal.REDIRECT_URI: wording("invalid_grant", "The redirect_uri is not that of the code."),
     Refusal.VERIFIER: wording("invalid_grant", "The code_verifier does not match."),
     Refusal.REFRESH_TOKEN: wording("invalid_grant", "The refresh token is invalid or expired."),
+    Refusal.REVOKED_TOKEN: wording("invalid_token", "The token is invalid, expired or revoked."),
 }
 
 
@@ -113,6 +116,10 @@ class OAuthServerSpec:
     token_path: str
     revoke_path: str | None = None
     """Of RFC 7009; whichever token is given back, its whole grant ends."""
+    revoke_field: str = "token"
+    revoke_status: int = 200
+    revoke_authentication: frozenset[ClientAuthentication] | None = None
+    """How an app proves itself there; None is as at the token address."""
     apps: tuple[OAuthApp, ...]
     accounts: tuple[OAuthAccount, ...]
     scopes: Mapping[str, str] = field(default_factory=dict)
@@ -125,6 +132,17 @@ class OAuthServerSpec:
     granted_separator: str = " "
     scopes_told: ScopesTold = ScopesTold.ANSWER
     may_untick: bool = True
+    sure_scopes: frozenset[str] = frozenset()
+    """Granted whatever is ticked."""
+    told_as: Mapping[str, str] = field(default_factory=dict)
+    """Scopes that are told by another name than they are asked for by."""
+    joins_grants: bool = False
+    """What a user has granted to an app is one, as at Google: `include_granted_scopes=true` adds
+    the scopes from before; a refresh token comes only with `access_type=offline`, and only when the
+    user is really asked: for the first time, for more, or because of `prompt=consent`; whoever
+    revokes a token ends all of it."""
+    revokes_for_anybody: bool = False
+    """Whoever has a token may revoke it, without an app's secret."""
     pkce: Pkce = Pkce.OPTIONAL
     client_authentication: frozenset[ClientAuthentication] = frozenset(
         {ClientAuthentication.BASIC, ClientAuthentication.FORM}

@@ -20,6 +20,7 @@ from src.sandbox.kit.oauth.fields import (
 )
 from src.sandbox.kit.oauth.ledger import Code, Grant, Issued, Ledger
 from src.sandbox.kit.oauth.spec import (
+    ClientAuthentication,
     OAuthApp,
     OAuthServerSpec,
     Pkce,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a grant type
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
+_NO_CONTENT = 204
 _UNAUTHORIZED = 401
 
 
@@ -64,15 +66,36 @@ class TokenAddress:
 
     async def take_back(self, request: "Request") -> Response:
         """Answer a revocation; a token that nobody knows is revoked already (RFC 7009 §2.2)."""
-        app, fields = await self._authenticated(request)
-        text = fields.get("token")
+        client_id = None
+        if self._spec.revokes_for_anybody:
+            fields = await self._anybodys(request)
+        else:
+            app, fields = await self._authenticated(request, self._spec.revoke_authentication)
+            client_id = app.client_id
+        text = fields.get(self._spec.revoke_field)
         if text is None:
             raise self._refused(request, Refusal.REQUEST)
         found = await self._ledger.refresh_token(text) or await self._ledger.access_token(text)
         grant = await self._ledger.grant(found.grant) if found else None
-        if grant is not None and grant.client_id == app.client_id:
+        if grant is not None and client_id in {None, grant.client_id}:
+            await self._end(grant)
+        elif Refusal.REVOKED_TOKEN in self._spec.wordings:
+            raise self._refused(request, Refusal.REVOKED_TOKEN)
+        if self._spec.revoke_status == _NO_CONTENT:
+            return Response(status_code=_NO_CONTENT)
+        return json_answer({}, self._spec.revoke_status)
+
+    async def _end(self, grant: Grant) -> None:
+        if self._spec.joins_grants:
+            await self._ledger.end_grants_of(grant.client_id, grant.account)
+        else:
             await self._ledger.end_grant(grant.number)
-        return json_answer({})
+
+    async def _anybodys(self, request: "Request") -> Fields:
+        try:
+            return (await read_body(request))[0]
+        except BadFields as error:
+            raise self._refused(request, Refusal.REQUEST) from error
 
     async def app_of(self, credentials: Credentials | None) -> OAuthApp | None:
         """Return the app that has proven itself."""
@@ -83,14 +106,16 @@ class TokenAddress:
             return None
         return app
 
-    async def _authenticated(self, request: "Request") -> tuple[OAuthApp, Fields]:
+    async def _authenticated(
+        self, request: "Request", among: frozenset[ClientAuthentication] | None = None
+    ) -> tuple[OAuthApp, Fields]:
         try:
             fields, way = await read_body(request)
             credentials = read_credentials(request, fields, way)
         except BadFields as error:
             raise self._refused(request, Refusal.REQUEST) from error
         app = await self.app_of(credentials)
-        ways = self._spec.client_authentication
+        ways = self._spec.client_authentication if among is None else among
         if app is None or credentials is None or credentials.way not in ways:
             raise self._refused(request, Refusal.CLIENT)
         return app, fields
@@ -111,7 +136,7 @@ class TokenAddress:
             raise self._refused(request, Refusal.CODE)
         if (why := await self._fault_of(code, fields)) is not None:
             raise self._refused(request, why)
-        return grant, await self._issue(app, grant)
+        return grant, await self._issue(app, grant, offline=code.offline)
 
     async def _fault_of(self, code: Code, fields: Fields) -> Refusal | None:
         """Return what is wrong with a request that has the right code."""
@@ -142,9 +167,9 @@ class TokenAddress:
             return grant, await self._issue(app, grant)
         return grant, await self._ledger.issue(app, grant, refreshable=False)
 
-    async def _issue(self, app: OAuthApp, grant: Grant) -> Issued:
-        offline = self._spec.offline_scope
-        refreshable = app.refreshes and (offline is None or offline in grant.scopes)
+    async def _issue(self, app: OAuthApp, grant: Grant, *, offline: bool = True) -> Issued:
+        wanted = self._spec.offline_scope
+        refreshable = offline and app.refreshes and (wanted is None or wanted in grant.scopes)
         return await self._ledger.issue(app, grant, refreshable=refreshable)
 
     def _told(self, app: OAuthApp, grant: Grant, issued: Issued, grant_type: str) -> dict[str, Any]:
@@ -162,7 +187,8 @@ class TokenAddress:
                 told["refresh_token_expires_in"] = app.refresh_lifetime
         if self._spec.scopes_told is ScopesTold.ANSWER:
             scopes = self._spec.normalized(grant.scopes)
-            told["scope"] = self._spec.granted_separator.join(scopes)
+            named = (self._spec.told_as.get(scope, scope) for scope in scopes)
+            told["scope"] = self._spec.granted_separator.join(named)
         account = self._spec.account(grant.account)
         return told if account is None else {**told, **self._spec.more(account, grant_type)}
 

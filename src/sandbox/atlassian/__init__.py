@@ -1,0 +1,1 @@
+"""What the imitations of Jira and Confluence share: people, sites, authorization, limits."""

@@ -1,0 +1,1 @@
+"""The imitation Google: Drive, Sheets, Gmail and Calendar behind one authorization server."""

@@ -1,0 +1,143 @@
+"""Issues: searched, one, and its comments."""
+
+import base64
+import binascii
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from src.sandbox.jira import errors
+from src.sandbox.jira.jql.finding import find
+from src.sandbox.jira.jql.terms import JqlError, parse
+from src.sandbox.jira.views.comments import comment
+from src.sandbox.jira.views.issues import NAMES, issue
+from src.sandbox.kit import json_answer
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from src.sandbox.jira.call import Call
+    from src.sandbox.jira.records import Issue
+
+_MOST_WITH_FIELDS = 100
+_MOST_IDS = 5_000
+_MOST_ON_A_SERVER = 40
+"""Less than a caller may ask for: a page says by itself how long it is."""
+_MOST_COMMENTS = 100
+_UNBOUNDED = (
+    "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+)
+_ORDERS = {"created", "+created", "-created"}
+
+
+class _Token(msgspec.Struct):
+    start: int
+    query: str
+
+
+async def search_cloud(call: "Call") -> "Response":
+    """Search with tokens: no total, and the fields must be named."""
+    text = call.params.get("jql", "")
+    found = await _found(call, text)
+    fields = _fields(call, "id")
+    size = min(call.whole("maxResults", 50), _MOST_IDS if fields == ["id"] else _MOST_WITH_FIELDS)
+    digest = sha256(text.encode()).hexdigest()[:12]
+    start = _read_token(call.params.get("nextPageToken"), digest)
+    page = found[start : start + size]
+    body = {
+        "issues": [issue(call, one, fields) for one in page],
+        "isLast": start + size >= len(found),
+    }
+    if not body["isLast"]:
+        body["nextPageToken"] = _token(_Token(start + size, digest))
+    if "names" in call.params.get("expand", ""):
+        body["names"] = NAMES
+    return json_answer(body)
+
+
+def _token(token: _Token) -> str:
+    return base64.b64encode(msgspec.json.encode(token)).decode()
+
+
+def _read_token(text: str | None, digest: str) -> int:
+    if text is None:
+        return 0
+    try:
+        token = msgspec.json.decode(base64.b64decode(text, validate=True), type=_Token)
+    except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
+        token = _Token(0, "")
+    if token.query != digest:
+        raise errors.refused(400, "The provided next page token is invalid or expired.")
+    return token.start
+
+
+async def search_server(call: "Call") -> "Response":
+    """Search by offset, as a data center does."""
+    found = await _found(call, call.params.get("jql", ""), is_bounded=False)
+    start, size = call.window(most=_MOST_ON_A_SERVER)
+    page = found[start : start + size]
+    fields = _fields(call, "*navigable")
+    body = {
+        "expand": "schema,names",
+        "startAt": start,
+        "maxResults": size,
+        "total": len(found),
+        "issues": [issue(call, one, fields) for one in page],
+    }
+    if "names" in call.params.get("expand", ""):
+        body["names"] = NAMES
+    return json_answer(body)
+
+
+async def search_removed(_: "Call") -> "Response":
+    """Say that the old search of the cloud is gone."""
+    raise errors.refused(
+        410,
+        "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A "
+        "full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046",
+    )
+
+
+async def _found(call: "Call", text: str, *, is_bounded: bool = True) -> "list[Issue]":
+    try:
+        query = parse(text)
+        if query.where is None and is_bounded:
+            raise errors.refused(400, _UNBOUNDED)
+        return find(query, await call.context())
+    except JqlError as error:
+        raise errors.refused(400, str(error)) from error
+
+
+def _fields(call: "Call", usual: str) -> list[str]:
+    named = ",".join(call.params.getlist("fields"))
+    return [name.strip() for name in (named or usual).split(",") if name.strip()]
+
+
+async def show_issue(call: "Call") -> "Response":
+    """Show one issue with all fields."""
+    one = await call.issue()
+    body = issue(call, one, _fields(call, "*all"))
+    if "names" in call.params.get("expand", ""):
+        body["names"] = {name: NAMES.get(name, name) for name in body["fields"]}
+    return json_answer(body)
+
+
+async def list_comments(call: "Call") -> "Response":
+    """List the comments; nothing says which page is the last."""
+    one = await call.issue()
+    order = call.params.get("orderBy", "created")
+    if order not in _ORDERS:
+        raise errors.refused(400, f"The orderBy value '{order}' is not valid.")
+    said = await call.state.comments(call.world, one)
+    if order.startswith("-"):
+        said.reverse()
+    start, size = call.window(most=_MOST_COMMENTS, usual=100)
+    return json_answer(
+        {
+            "startAt": start,
+            "maxResults": size,
+            "total": len(said),
+            "comments": [comment(call, one, each) for each in said[start : start + size]],
+        }
+    )

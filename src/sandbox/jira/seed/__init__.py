@@ -1,0 +1,1 @@
+"""What the imitation is filled with; the same at each start."""

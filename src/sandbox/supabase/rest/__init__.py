@@ -1,0 +1,1 @@
+"""PostgREST as a project serves it."""
