@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, InstanceOf, model_validator
 
 from src.connectors.app_limits import AppLimit
 from src.connectors.rest.client import Dialect
@@ -138,6 +138,14 @@ class ScopeRules(Model):
         for scope in granted:
             held.update(self.implied.get(scope, ()))
         return tuple(sorted(set(required) - held))
+
+
+class UpdatedSince(BaseModel):
+    """A checkpoint: everything up to this time has been read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    updated_since: AwareDatetime
 
 
 class Stream(Model):

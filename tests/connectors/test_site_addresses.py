@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pydantic import ValidationError
 
-from src.connectors.confluence.config import Config as ConfluenceConfig
+from src.connectors.atlassian.ways import CloudConfig
 from src.connectors.github.sites import GitHubConfig
 from src.connectors.jira.config import Config as JiraConfig
 from src.connectors.supabase.config import Config as SupabaseConfig
@@ -15,7 +15,7 @@ READERS: dict[str, Read] = {
     "github": lambda text: GitHubConfig(base_url=text).base_url,
     "jira site": lambda text: JiraConfig(site_url=text).site_url,
     "jira server": lambda text: JiraConfig(server_url=text).server_url,
-    "confluence": lambda text: ConfluenceConfig(site_url=text).site_url,
+    "confluence": lambda text: CloudConfig(site_url=text).site_url,
     "supabase": lambda text: SupabaseConfig(project_url=text).project_url,
 }
 ALL = pytest.mark.parametrize("read", READERS.values(), ids=READERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from src.connectors.atlassian.sites import account_id, find_site
-from src.connectors.confluence.config import Config
+from src.connectors.atlassian.ways import CloudConfig
 from src.connectors.confluence.paging import Told
 from src.connectors.confluence.people import to_person
 from src.connectors.confluence.schemas import TenantInfo, User
@@ -14,7 +14,7 @@ from src.models.connection import Account
 _CONTEXT = "/wiki"
 
 
-async def of_grant(gateway: RestClient, rest: RestClient, config: Config) -> Account:
+async def of_grant(gateway: RestClient, rest: RestClient, config: CloudConfig) -> Account:
     """By OAuth: the site is one of those that the grant covers.
 
     Raises:
@@ -28,7 +28,7 @@ async def of_grant(gateway: RestClient, rest: RestClient, config: Config) -> Acc
     return _account(cloud_id, user, site.name, site.url)
 
 
-async def of_scoped_token(rest: RestClient, config: Config) -> Account:
+async def of_scoped_token(rest: RestClient, config: CloudConfig) -> Account:
     """By a token with scopes: only Confluence's own links tell the site's address."""
     user = await _user(rest)
     base = (user.links.base if user.links else None) or ""
@@ -36,7 +36,7 @@ async def of_scoped_token(rest: RestClient, config: Config) -> Account:
     return _account(config.cloud_id or "", user, _host(site), site or None)
 
 
-async def of_site(rest: RestClient, config: Config) -> Account:
+async def of_site(rest: RestClient, config: CloudConfig) -> Account:
     """By an API token: the site tells its id."""
     user = await _user(rest)
     tenant = await rest.get("/_edge/tenant_info", TenantInfo)

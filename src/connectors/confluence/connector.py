@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from src.connectors.atlassian import sites
+from src.connectors.atlassian import sites, ways
 from src.connectors.base import (
     AsksForChoice,
     BrowsesComments,
@@ -13,7 +13,6 @@ from src.connectors.base import (
     refuse_filters,
 )
 from src.connectors.confluence import account, comments, pages, resources, scopes, spaces, tree
-from src.connectors.confluence.config import Config
 from src.connectors.confluence.ids import ItemRef, parse_space
 from src.connectors.confluence.manifest import MANIFEST
 from src.models.connection import Selection
@@ -31,12 +30,12 @@ class ConfluenceConnector(BrowsesComments, PicksResources, RunsTools, AsksForCho
     """One account at one site."""
 
     manifest = MANIFEST
-    config: Config
+    config: ways.CloudConfig
 
     def __init__(self, context: ConnectorContext) -> None:
         super().__init__(context)
         self._gateway = self.rest
-        if self.auth_method != "apiToken" and self.config.cloud_id is not None:
+        if self.auth_method != ways.SITE_TOKEN and self.config.cloud_id is not None:
             self.rest = self.rest.below("/ex/confluence/{cloud}", cloud=self.config.cloud_id)
 
     async def choices(self) -> Selection:
@@ -46,9 +45,9 @@ class ConfluenceConnector(BrowsesComments, PicksResources, RunsTools, AsksForCho
     async def identify(self) -> Identity:
         """The user, who has an account of its own at each site."""
         match self.auth_method:
-            case "apiToken":
+            case ways.SITE_TOKEN:
                 found = await account.of_site(self.rest, self.config)
-            case "scopedToken":
+            case ways.SCOPED_TOKEN:
                 found = await account.of_scoped_token(self.rest, self.config)
             case _:
                 found = await account.of_grant(self._gateway, self.rest, self.config)

@@ -4,49 +4,37 @@ from __future__ import annotations
 
 import re
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
 
 from src.connectors.app_limits import AppLimit
-from src.connectors.atlassian.oauth import API_URL, OAUTH
+from src.connectors.atlassian.oauth import API_URL
 from src.connectors.atlassian.refusals import rate_limit
 from src.connectors.atlassian.sites import CLOUD_ID
+from src.connectors.atlassian.ways import (
+    BY_CONSENT,
+    BY_SITE_TOKEN,
+    CLOUD_ID_FIELD,
+    CloudConfig,
+    by_scoped_token,
+)
 from src.connectors.confluence import scopes
-from src.connectors.confluence.config import Config, site_of
 from src.connectors.confluence.ids import COLLECTIONS
 from src.connectors.confluence.refusals import classify
 from src.connectors.confluence.tools import TOOLS
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
-    KeyField,
     Manifest,
     ResourceType,
     ScopeRules,
     Stream,
+    UpdatedSince,
 )
 from src.connectors.rest.client import Dialect
 from src.core.oauth import OAuth2App
 
 NUMBER = re.compile(r"[0-9]{1,19}")
 
-
-class UpdatedSince(BaseModel):
-    """A checkpoint: everything up to this time has been read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    updated_since: AwareDatetime
-
-
-_EMAIL = KeyField(
-    name="config.email", label="E-mail", secret=False, help="Of the account that made the token."
-)
-_CLOUD_ID = KeyField(
-    name="config.cloudId",
-    label="Cloud ID",
-    secret=False,
-    help="What https://<your site>.atlassian.net/_edge/tenant_info answers.",
-)
 
 MANIFEST = Manifest(
     id="confluence",
@@ -57,53 +45,14 @@ MANIFEST = Manifest(
     docs_url="https://developer.atlassian.com/cloud/confluence/rest/v2/intro/",
     api_url=API_URL,
     auth_methods=(
-        AuthMethod(id="oauth2", kind=AuthKind.OAUTH2, label="Sign in with Atlassian", oauth2=OAUTH),
-        AuthMethod(
-            id="apiToken",
-            kind=AuthKind.API_KEY,
-            label="API token",
-            signs="basic",
-            username="email",
-            site=site_of,
-            fields=(
-                KeyField(
-                    name="config.siteUrl",
-                    label="Site",
-                    secret=False,
-                    help="Such as https://acme.atlassian.net.",
-                ),
-                _EMAIL,
-                KeyField(
-                    name="apiKey",
-                    label="API token",
-                    secret=True,
-                    help="id.atlassian.com → Security → API tokens → Create API token.",
-                ),
-            ),
-        ),
-        AuthMethod(
-            id="scopedToken",
-            kind=AuthKind.API_KEY,
-            label="API token with scopes",
-            signs="basic",
-            username="email",
-            fields=(
-                _CLOUD_ID,
-                _EMAIL,
-                KeyField(
-                    name="apiKey",
-                    label="API token with scopes",
-                    secret=True,
-                    help="id.atlassian.com → Security → API tokens → Create API token with scopes."
-                    f" Scopes to read: {' '.join(scopes.READ)}.",
-                ),
-            ),
-        ),
+        BY_CONSENT,
+        BY_SITE_TOKEN,
+        by_scoped_token(f"to read {' '.join(scopes.READ)}"),
         AuthMethod(
             id="import",
             kind=AuthKind.IMPORT,
             label="Import a token",
-            fields=(_CLOUD_ID,),
+            fields=(CLOUD_ID_FIELD,),
         ),
     ),
     scopes=ScopeRules(
@@ -130,7 +79,7 @@ MANIFEST = Manifest(
     streams=(Stream(name="pages", incremental=True, deletions=False, checkpoint=UpdatedSince),),
     # Atlassian, "Rate limiting": Tier 1, one pool for an app over all of its sites.
     app_limit=AppLimit(points_per_hour=65_000, reserve=6_500),
-    config_model=Config,
+    config_model=CloudConfig,
     dialect=Dialect(
         headers={"Accept": "application/json"},
         path_patterns={

@@ -41,10 +41,10 @@ from src.connectors.garmin.schemas import (
     UserId,
 )
 from src.connectors.garmin.token_files import read_file
-from src.connectors.garmin.windows import window, with_items
 from src.connectors.manifest import Capability
 from src.connectors.rest.client import List
 from src.connectors.rest.paginators import Offset
+from src.connectors.rest.windows import windowed
 from src.core.errors import ProviderNotFound, UnsupportedCapability, ValidationFailed
 from src.models.credential import Credential
 from src.models.query import ContainerQuery, ItemQuery, OneItemQuery, PageQuery, ResourceQuery
@@ -103,12 +103,12 @@ class GarminConnector(BrowsesItems, PicksResources):
         """Activities, days, devices and gear; below activities their types."""
         refuse_filters(query, "type", "q", why=NO_FILTER)
         if query.parent_id is None:
-            return window(await self._top(), query)
+            return windowed(await self._top(), query)
         place, narrowed = read_container(query.parent_id, "parentId")
         if place != ACTIVITIES or narrowed is not None:
             return Page(items=())
         named = ACTIVITY_TYPES.items()
-        return window([mapping.type_to_container(kind, name) for kind, name in named], query)
+        return windowed([mapping.type_to_container(kind, name) for kind, name in named], query)
 
     async def _top(self) -> tuple[Container, ...]:
         if self._is_pushed:
@@ -142,7 +142,7 @@ class GarminConnector(BrowsesItems, PicksResources):
                 page = await equipment.devices(self.rest, query)
             else:
                 page = await equipment.gear(self.rest, await self._profile_number(), query)
-        return with_items(page, tuple(map(mapping.without_people, page.items)))
+        return msgspec.structs.replace(page, items=tuple(map(mapping.without_people, page.items)))
 
     async def _activities(self, query: ItemQuery, narrowed: str | None) -> Page[Item]:
         to_item = partial(

@@ -7,13 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+import msgspec
+
 from src.connectors.garmin import belongings
 from src.connectors.garmin.ids import DEVICES, GEAR, item_id, wrong
 from src.connectors.garmin.schemas import Device, Gear, GearStats
-from src.connectors.garmin.windows import window, with_items
 from src.connectors.rest.client import List, RestClient
 from src.connectors.rest.paginators import SinglePage
 from src.connectors.rest.together import together
+from src.connectors.rest.windows import windowed
 from src.core.errors import ProviderNotFound
 from src.models.query import PageQuery, ResourceQuery
 from src.models.unified import Item, Page, Resource
@@ -28,7 +30,7 @@ G = TypeVar("G", Item, Resource)
 async def devices(rest: RestClient, query: PageQuery) -> Page[Item]:
     """The devices of an account."""
     page = await rest.page(DEVICE_LIST, belongings.device_to_item, replace(query, token=None))
-    return window(page.items, query)
+    return windowed(page.items, query)
 
 
 async def gear(rest: RestClient, profile: str, query: PageQuery) -> Page[Item]:
@@ -39,8 +41,8 @@ async def gear(rest: RestClient, profile: str, query: PageQuery) -> Page[Item]:
         replace(query, token=None),
         params={"userProfilePk": profile},
     )
-    page = window(found.items, query)
-    return with_items(page, await _with_stats(rest, page.items))
+    page = windowed(found.items, query)
+    return msgspec.structs.replace(page, items=await _with_stats(rest, page.items))
 
 
 async def gear_of_activity(rest: RestClient, activity: str) -> tuple[Item, ...]:
@@ -62,8 +64,8 @@ async def gear_resources(rest: RestClient, profile: str, query: ResourceQuery) -
         params={"userProfilePk": profile},
     )
     part = (query.q or "").casefold()
-    page = window([one for one in found.items if part in one.name.casefold()], query)
-    return with_items(page, await _with_stats(rest, page.items))
+    page = windowed([one for one in found.items if part in one.name.casefold()], query)
+    return msgspec.structs.replace(page, items=await _with_stats(rest, page.items))
 
 
 async def device(rest: RestClient, own: str, *, raw: bool) -> Item:

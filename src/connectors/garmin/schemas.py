@@ -34,50 +34,36 @@ class ActivityType(Fragment, rename="camel"):
     type_key: str | None = None
 
 
-class Activity(Fragment, rename="camel"):
-    """A row of the list of activities: flat, times without zone."""
+class Summary(Fragment, rename="camel"):
+    """The figures of an activity: times are without zone in lists, ISO 8601 in a single one."""
+
+    start_time_local: str | None = None
+    start_time_gmt: str | None = field(name="startTimeGMT", default=None)
+    distance: float | None = None
+    duration: float | None = None
+    elapsed_duration: float | None = None
+    moving_duration: float | None = None
+    elevation_gain: float | None = None
+    elevation_loss: float | None = None
+    average_speed: float | None = None
+    max_speed: float | None = None
+    calories: float | None = None
+    average_heart_rate: float | None = field(name="averageHR", default=None)
+    max_heart_rate: float | None = field(name="maxHR", default=None)
+    steps: int | None = None
+
+
+class Activity(Summary, kw_only=True, rename="camel"):
+    """A row of the list of activities: the figures stand in it."""
 
     activity_id: int
     activity_name: str | None = None
     description: str | None = None
-    start_time_local: str | None = None
-    start_time_gmt: str | None = field(name="startTimeGMT", default=None)
     activity_type: ActivityType | None = None
-    distance: float | None = None
-    duration: float | None = None
-    elapsed_duration: float | None = None
-    moving_duration: float | None = None
-    elevation_gain: float | None = None
-    elevation_loss: float | None = None
-    average_speed: float | None = None
-    max_speed: float | None = None
-    calories: float | None = None
-    average_heart_rate: float | None = field(name="averageHR", default=None)
-    max_heart_rate: float | None = field(name="maxHR", default=None)
-    steps: int | None = None
     owner_id: int | None = None
     owner_full_name: str | None = None
     owner_display_name: str | None = None
     location_name: str | None = None
-
-
-class Summary(Fragment, rename="camel"):
-    """The figures of a single activity; times are ISO 8601 with a fraction."""
-
-    start_time_local: str | None = None
-    start_time_gmt: str | None = field(name="startTimeGMT", default=None)
-    distance: float | None = None
-    duration: float | None = None
-    elapsed_duration: float | None = None
-    moving_duration: float | None = None
-    elevation_gain: float | None = None
-    elevation_loss: float | None = None
-    average_speed: float | None = None
-    max_speed: float | None = None
-    calories: float | None = None
-    average_heart_rate: float | None = field(name="averageHR", default=None)
-    max_heart_rate: float | None = field(name="maxHR", default=None)
-    steps: int | None = None
 
 
 class TimeZone(Fragment, rename="camel"):

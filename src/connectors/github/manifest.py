@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
 
 from src.connectors.github.credentials import kind_of
 from src.connectors.github.refusals import classify, is_partial, rate_limit
@@ -18,6 +18,7 @@ from src.connectors.manifest import (
     Manifest,
     ScopeRules,
     Stream,
+    UpdatedSince,
 )
 from src.connectors.rest.client import Dialect
 from src.core.oauth import (
@@ -31,15 +32,6 @@ from src.core.oauth import (
     Revocation,
     Step,
 )
-
-
-class UpdatedSince(BaseModel):
-    """A checkpoint: everything up to this time has been read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    updated_since: AwareDatetime
-
 
 # Source: docs.github.com, "Authorizing OAuth apps" and "Refreshing user access tokens".
 OAUTH = OAuth2Spec(

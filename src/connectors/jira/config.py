@@ -7,15 +7,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from src.connectors.atlassian.ways import CloudConfig
 from src.connectors.manifest import Site
-from src.connectors.site_addresses import ORIGIN, site_origin
+from src.connectors.site_addresses import ORIGIN
 from src.models.base import Model
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]{1,100}){0,5}")
-
-
-def _site_url(text: str) -> str:
-    return site_origin(text, such_as="https://acme.atlassian.net")
 
 
 def _server_url(text: str) -> str:
@@ -28,24 +25,11 @@ def _server_url(text: str) -> str:
     return f"{origin[0].lower()}{path}"
 
 
-class Config(Model):
-    """One of these says where; which, depends on the way to authorize."""
+class Config(CloudConfig):
+    """A site of the cloud, or a server; which, depends on the way to authorize."""
 
-    cloud_id: str | None = Field(
-        default=None,
-        pattern=r"^[A-Za-z0-9-]{1,64}$",
-        description="A site of the cloud, by its id: what is chosen after consent.",
-    )
-    site_url: Annotated[str, AfterValidator(_site_url)] | None = Field(
-        default=None, description="A site of the cloud, by its address."
-    )
     server_url: Annotated[str, AfterValidator(_server_url)] | None = Field(
         default=None, description="Jira Data Center: its base address, with a context path if any."
-    )
-    email: str | None = Field(
-        default=None,
-        pattern=r"^[^\s:@]{1,128}@[^\s:@]{1,191}$",
-        description="Whose API token it is.",
     )
 
 
@@ -58,11 +42,6 @@ class Settings(Model):
         description="Fields of the site's own that lists hold, too, by their ids: a single issue "
         "has all of them.",
     )
-
-
-def site_of_cloud(config: Config) -> Site | None:
-    """The address of a site, for API tokens."""
-    return Site(api_url=config.site_url) if config.site_url else None
 
 
 def site_of_server(config: Config) -> Site | None:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
+from src.connectors.atlassian import ways
 from src.connectors.atlassian.sites import account_id, choices, find_site
 from src.connectors.base import (
     AsksForChoice,
@@ -20,7 +21,7 @@ from src.connectors.jira.cloud import Cloud
 from src.connectors.jira.config import Config, Settings
 from src.connectors.jira.ids import issue_of, project_of
 from src.connectors.jira.installation import Installation
-from src.connectors.jira.manifest import MANIFEST, PAT, SITE_TOKEN
+from src.connectors.jira.manifest import MANIFEST, PAT
 from src.connectors.jira.pickers import picked, picked_parents
 from src.connectors.jira.schemas import Myself, ServerInfo, TenantInfo
 from src.connectors.jira.server import Server
@@ -66,7 +67,7 @@ class JiraConnector(BrowsesComments, PicksResources, RunsTools, AsksForChoice):
         config = self._config
         if self.auth_method == PAT:
             return Server(self.rest, config.server_url)
-        if self.auth_method == SITE_TOKEN:
+        if self.auth_method == ways.SITE_TOKEN:
             return Cloud(self.rest, config.site_url)
         if config.cloud_id is None:
             raise ValidationFailed([("config.cloudId", "must name a site")])
@@ -82,9 +83,9 @@ class JiraConnector(BrowsesComments, PicksResources, RunsTools, AsksForChoice):
         match self.auth_method:
             case "pat":
                 account = await self._on_server()
-            case "apiToken":
+            case ways.SITE_TOKEN:
                 account = await self._on_site()
-            case "scopedToken":
+            case ways.SCOPED_TOKEN:
                 account = await self._with_scoped_token()
             case _:
                 account = await self._with_grant()

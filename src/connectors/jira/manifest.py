@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
 
 from src.connectors.app_limits import AppLimit
-from src.connectors.atlassian.oauth import API_URL, OAUTH, OFFLINE
+from src.connectors.atlassian.oauth import API_URL, OFFLINE
 from src.connectors.atlassian.refusals import rate_limit
 from src.connectors.atlassian.sites import CLOUD_ID
-from src.connectors.jira.config import Config, Settings, site_of_cloud, site_of_server
+from src.connectors.atlassian.ways import BY_CONSENT, BY_SITE_TOKEN, by_scoped_token
+from src.connectors.jira.config import Config, Settings, site_of_server
 from src.connectors.jira.ids import ISSUE, PROJECT
 from src.connectors.jira.pickers import BOARD_SCOPES, READ, RESOURCE_TYPES
 from src.connectors.jira.refusals import classify
@@ -20,28 +21,14 @@ from src.connectors.manifest import (
     Manifest,
     ScopeRules,
     Stream,
+    UpdatedSince,
 )
 from src.connectors.rest.client import Dialect
 from src.core.oauth import OAuth2App
 
-SITE_TOKEN = "apiToken"  # noqa: S105  a name
-SCOPED_TOKEN = "scopedToken"  # noqa: S105  a name
 PAT = "pat"
 USER = "read:jira-user"
-_TOKENS = "https://id.atlassian.com/manage-profile/security/api-tokens"
 
-
-class UpdatedSince(BaseModel):
-    """A checkpoint: everything up to this time has been read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    updated_since: AwareDatetime
-
-
-_EMAIL = KeyField(
-    name="config.email", label="E-mail", secret=False, help="Of the account that made the token."
-)
 
 MANIFEST = Manifest(
     id="jira",
@@ -52,47 +39,9 @@ MANIFEST = Manifest(
     docs_url="https://developer.atlassian.com/cloud/jira/platform/rest/v3/",
     api_url=API_URL,
     auth_methods=(
-        AuthMethod(id="oauth2", kind=AuthKind.OAUTH2, label="Sign in with Atlassian", oauth2=OAUTH),
-        AuthMethod(
-            id=SITE_TOKEN,
-            kind=AuthKind.API_KEY,
-            label="API token (Cloud)",
-            signs="basic",
-            username="email",
-            site=site_of_cloud,
-            fields=(
-                KeyField(name="apiKey", label="API token", secret=True, help=f"Made at {_TOKENS}."),
-                _EMAIL,
-                KeyField(
-                    name="config.siteUrl",
-                    label="Site",
-                    secret=False,
-                    help="Such as https://acme.atlassian.net.",
-                ),
-            ),
-        ),
-        AuthMethod(
-            id=SCOPED_TOKEN,
-            kind=AuthKind.API_KEY,
-            label="API token with scopes (Cloud)",
-            signs="basic",
-            username="email",
-            fields=(
-                KeyField(
-                    name="apiKey",
-                    label="API token with scopes",
-                    secret=True,
-                    help=f"Made at {_TOKENS} with the scopes {READ} and {USER}; {WRITE} to write.",
-                ),
-                _EMAIL,
-                KeyField(
-                    name="config.cloudId",
-                    label="Cloud id",
-                    secret=False,
-                    help="What https://<site>.atlassian.net/_edge/tenant_info says.",
-                ),
-            ),
-        ),
+        BY_CONSENT,
+        BY_SITE_TOKEN,
+        by_scoped_token(f"{READ} and {USER}; {WRITE} to write"),
         AuthMethod(
             id=PAT,
             kind=AuthKind.API_KEY,

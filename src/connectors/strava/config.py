@@ -24,9 +24,3 @@ class LastStart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     last_start: AwareDatetime
-
-
-class Nothing(BaseModel):
-    """A checkpoint of what is read whole each time."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -12,6 +12,7 @@ from src.connectors.base import (
     refuse_filters,
 )
 from src.connectors.rest.client import List
+from src.connectors.rest.windows import windowed
 from src.connectors.strava import schemas
 from src.connectors.strava.gear import GearFilters, list_gear, pick_gear
 from src.connectors.strava.ids import (
@@ -33,7 +34,7 @@ from src.connectors.strava.mapping import (
     to_gear,
     to_route,
 )
-from src.connectors.strava.paging import BY_NUMBER, ByLastCursor, windowed
+from src.connectors.strava.paging import BY_NUMBER, ByLastCursor
 from src.connectors.strava.schemas import Activity, Athlete, Club, Gear, Route
 from src.connectors.strava.scopes import ACTIVITIES as ACTIVITY_SCOPE
 from src.connectors.strava.scopes import PROFILE, READ

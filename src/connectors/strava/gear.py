@@ -12,8 +12,8 @@ from src.connectors.manifest import ResourceType
 from src.connectors.rest.client import List, RestClient
 from src.connectors.rest.paginators import SinglePage
 from src.connectors.rest.together import together
+from src.connectors.rest.windows import windowed
 from src.connectors.strava.mapping import RESOURCE, to_gear, to_gear_resource
-from src.connectors.strava.paging import windowed
 from src.connectors.strava.schemas import AthletesGear, Gear
 from src.connectors.strava.scopes import PROFILE
 from src.core.errors import InsufficientScope

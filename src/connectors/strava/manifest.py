@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from src.connectors.manifest import AuthKind, AuthMethod, KeyField, Manifest, Stream
+from src.connectors.manifest import AuthKind, AuthMethod, KeyField, Manifest, NoFields, Stream
 from src.connectors.rest.client import Dialect
-from src.connectors.strava.config import LastStart, Nothing, Settings
+from src.connectors.strava.config import LastStart, Settings
 from src.connectors.strava.gear import RESOURCE_TYPES
 from src.connectors.strava.ids import GEAR_ID, NUMBER
 from src.connectors.strava.limits import APP_LIMIT, rate_limit
@@ -88,7 +88,7 @@ MANIFEST = Manifest(
     resource_types=RESOURCE_TYPES,
     streams=(
         Stream(name="activities", incremental=True, deletions=False, checkpoint=LastStart),
-        Stream(name="gear", incremental=False, deletions=True, checkpoint=Nothing),
+        Stream(name="gear", incremental=False, deletions=True, checkpoint=NoFields),
     ),
     settings_model=Settings,
     dialect=Dialect(

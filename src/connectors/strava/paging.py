@@ -1,22 +1,14 @@
-"""Strava's two ways to page, and pages out of what it gives whole."""
+"""Strava's two ways to page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from src.connectors.rest.decoding import decode
 from src.connectors.rest.paginators import Answer, PageNumber, PageRequest
 from src.connectors.strava.schemas import CommentCursor
-from src.core.errors import InvalidCursor
-from src.models.query import PageQuery
-from src.models.unified import Page
-
-T = TypeVar("T", bound=Struct)
-_LONGEST = 9
 
 BY_NUMBER = PageNumber(until_empty=True)
 """Pages may be short where something is hidden: only an empty one is the end."""
@@ -41,18 +33,3 @@ class ByLastCursor:
         last = answer.body[-1]
         row = decode(last, CommentCursor) if isinstance(last, Raw) else last
         return row.cursor or None
-
-
-def windowed(rows: Sequence[T], query: PageQuery) -> Page[T]:
-    """The page of a whole list that the query asks for.
-
-    Raises:
-        InvalidCursor: The token is of another list.
-    """
-    token = query.token or "0"
-    if not (token.isdecimal() and token.isascii()) or len(token) > _LONGEST:
-        raise InvalidCursor("The list has another form now. Start without a cursor.")
-    start = int(token)
-    stop = start + query.limit
-    more = str(stop) if len(rows) > stop else None
-    return Page(items=tuple(rows[start:stop]), next_token=more)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
 
-from src.connectors.manifest import AuthKind, AuthMethod, KeyField, Manifest, ScopeRules, Stream
+from src.connectors.manifest import (
+    AuthKind,
+    AuthMethod,
+    KeyField,
+    Manifest,
+    ScopeRules,
+    Stream,
+    UpdatedSince,
+)
 from src.connectors.rest.client import Dialect
 from src.connectors.supabase.config import Config, Settings, site_of_project
 from src.connectors.supabase.ids import NAME, REF, SLUG
@@ -34,14 +42,6 @@ OAUTH2 = "oauth2"
 PAT = "pat"
 PROJECT_KEY = "projectKey"
 LEGACY_KEY = "legacyKey"
-
-
-class UpdatedSince(BaseModel):
-    """A checkpoint: everything up to this time has been read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    updated_since: AwareDatetime
 
 
 # Source: supabase.com/docs, "Build a Supabase OAuth integration". Scopes are fixed on the app; the
