@@ -7,7 +7,7 @@ catalogue reads the promise from the class, so that it cannot lie.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from src.connectors.manifest import Capability, Manifest, NoFields
 from src.connectors.rest.client import RestClient
 from src.connectors.rest.tokens import read_oauth_token
+from src.connectors.syncing import SyncPage, SyncQuery, Unit
 from src.core.errors import InsufficientScope, UnsupportedFilter
 from src.models.connection import Account, Selection
 from src.models.credential import Credential
@@ -174,6 +175,29 @@ class RunsTools(BaseConnector):
     """Has tools: those of its manifest, which run with the connector at hand."""
 
 
+class Syncs(BaseConnector):
+    """Has streams: those of its manifest, which are read as a whole or by what has changed."""
+
+    @abstractmethod
+    def sync(self, query: SyncQuery) -> AsyncGenerator[SyncPage, None]:
+        """A run of a stream, page by page; ``connectors.syncing.over_parts`` does most of it.
+
+        A page must not be given before it can be stored: what it holds, and its position, are kept
+        together. Errors other than those of single parts end the run for now, and it goes on later
+        from the last position.
+
+        Raises:
+            AppError: Whatever the provider does.
+        """
+
+    @abstractmethod
+    async def fetch(self, stream: str, record_id: str) -> Unit | None:
+        """One record of a stream, by its id; None = it is gone.
+
+        For a record that a run could not read, and for one that a webhook names.
+        """
+
+
 class AsksForChoice(BaseConnector):
     """Its grants may cover several things, of which a connection is one (Atlassian's sites)."""
 
@@ -191,6 +215,7 @@ _BASES: dict[Capability, type] = {
     Capability.COMMENTS: BrowsesComments,
     Capability.RESOURCES: PicksResources,
     Capability.TOOLS: RunsTools,
+    Capability.SYNC: Syncs,
 }
 
 _NAMES = {"parent_id": "parentId", "updated_since": "updatedSince"}

@@ -15,6 +15,7 @@ from src.connectors.rest.client import Dialect
 from src.connectors.tools import Tool
 from src.core.oauth import OAuth2App, OAuth2Spec, Renewal
 from src.models.base import Model
+from src.models.record import RecordKind
 
 API_VERSION = 1
 """The version of this plugin interface."""
@@ -148,15 +149,29 @@ class UpdatedSince(BaseModel):
     updated_since: AwareDatetime
 
 
+class Deletions(StrEnum):
+    """How it is found out that records of a stream are gone."""
+
+    NEVER = "never"
+    SWEEP = "sweep"
+    """What a full run does not meet is gone."""
+    FEED = "feed"
+    """The provider tells, in incremental runs too; a full run sweeps."""
+
+
 class Stream(Model):
     """Something that can be synchronized, and the model of its checkpoint."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     name: str = Field(pattern=_PLAIN_ID)
+    kind: RecordKind = RecordKind.ITEM
+    """What its records are."""
     incremental: bool
-    deletions: bool
+    deletions: Deletions
     checkpoint: type[BaseModel]
+    scopes: tuple[str, ...] = ()
+    """Without these a run of it cannot succeed."""
 
 
 class ResourceType(Model):

@@ -25,6 +25,12 @@ class IdPrefix(StrEnum):
     REQUEST = "req"
     KEY = "key"
     USER = "usr"
+    JOB = "job"
+    SCHEDULE = "sch"
+    WEBHOOK = "whk"
+    ENDPOINT = "whe"
+    EVENT = "evt"
+    DELIVERY = "dlv"
 
     @property
     def pattern(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from src.api.schemas.base import Body, JsonObject, Query, Reply, Secret, Text
 from src.api.schemas.tools import ToolOut
-from src.connectors.manifest import AuthMethod, Capability, KeyField
+from src.connectors.manifest import AuthMethod, Capability, Deletions, KeyField
 from src.services.catalogue import CatalogueEntry
 
 
@@ -106,7 +106,9 @@ class ConnectorDetailOut(ConnectorOut):
             settings_schema=manifest.settings_model.model_json_schema(),
             streams=[
                 StreamOut(
-                    name=stream.name, incremental=stream.incremental, deletions=stream.deletions
+                    name=stream.name,
+                    incremental=stream.incremental,
+                    deletions=stream.deletions is not Deletions.NEVER,
                 )
                 for stream in manifest.streams
             ],

@@ -24,6 +24,7 @@ from src.connectors.confluence.tools import TOOLS
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
+    Deletions,
     Manifest,
     ResourceType,
     ScopeRules,
@@ -76,7 +77,9 @@ MANIFEST = Manifest(
         ),
     ),
     tools=TOOLS,
-    streams=(Stream(name="pages", incremental=True, deletions=False, checkpoint=UpdatedSince),),
+    streams=(
+        Stream(name="pages", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince),
+    ),
     # Atlassian, "Rate limiting": Tier 1, one pool for an app over all of its sites.
     app_limit=AppLimit(points_per_hour=65_000, reserve=6_500),
     config_model=CloudConfig,

@@ -14,6 +14,7 @@ from src.connectors.github.tools import TOOLS
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
+    Deletions,
     KeyField,
     Manifest,
     ScopeRules,
@@ -118,8 +119,10 @@ MANIFEST = Manifest(
         },
     ),
     streams=(
-        Stream(name="issues", incremental=True, deletions=False, checkpoint=UpdatedSince),
-        Stream(name="comments", incremental=True, deletions=False, checkpoint=UpdatedSince),
+        Stream(name="issues", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince),
+        Stream(
+            name="comments", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince
+        ),
     ),
     dialect=Dialect(
         headers={

@@ -17,6 +17,7 @@ from src.connectors.jira.tools import TOOLS, WRITE
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
+    Deletions,
     KeyField,
     Manifest,
     ScopeRules,
@@ -77,7 +78,9 @@ MANIFEST = Manifest(
     ),
     resource_types=RESOURCE_TYPES,
     tools=TOOLS,
-    streams=(Stream(name="issues", incremental=True, deletions=False, checkpoint=UpdatedSince),),
+    streams=(
+        Stream(name="issues", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince),
+    ),
     # Atlassian, "Rate limiting": Tier 1, one pool for an app over all of its sites.
     app_limit=AppLimit(points_per_hour=65_000, reserve=6_500),
     config_model=Config,

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from src.connectors.manifest import AuthKind, AuthMethod, KeyField, Manifest, NoFields, Stream
+from src.connectors.manifest import (
+    AuthKind,
+    AuthMethod,
+    Deletions,
+    KeyField,
+    Manifest,
+    NoFields,
+    Stream,
+)
 from src.connectors.rest.client import Dialect
 from src.connectors.strava.config import LastStart, Settings
 from src.connectors.strava.gear import RESOURCE_TYPES
@@ -87,8 +95,10 @@ MANIFEST = Manifest(
     scopes=SCOPES,
     resource_types=RESOURCE_TYPES,
     streams=(
-        Stream(name="activities", incremental=True, deletions=False, checkpoint=LastStart),
-        Stream(name="gear", incremental=False, deletions=True, checkpoint=NoFields),
+        Stream(
+            name="activities", incremental=True, deletions=Deletions.NEVER, checkpoint=LastStart
+        ),
+        Stream(name="gear", incremental=False, deletions=Deletions.SWEEP, checkpoint=NoFields),
     ),
     settings_model=Settings,
     dialect=Dialect(

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
+    Deletions,
     KeyField,
     Manifest,
     ScopeRules,
@@ -169,7 +170,9 @@ MANIFEST = Manifest(
     ),
     resource_types=RESOURCE_TYPES,
     tools=TOOLS,
-    streams=(Stream(name="rows", incremental=True, deletions=False, checkpoint=UpdatedSince),),
+    streams=(
+        Stream(name="rows", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince),
+    ),
     config_model=Config,
     settings_model=Settings,
     dialect=Dialect(

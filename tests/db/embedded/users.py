@@ -81,8 +81,9 @@ def processes_of(files: Files, name: str = "") -> list[psutil.Process]:
 
 
 def is_alive(process: psutil.Process) -> bool:
+    """Whether it still holds its files: a zombie does, as long as one of its threads is dying."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        return process.status() != psutil.STATUS_ZOMBIE
+        return process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1
     return False
 
 
