@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: image-check help run demo test test-browser check format lint types contracts openapi openapi-check fmt bench bench-start bench-auth soak clean
+.PHONY: image-check help run worker demo test test-browser test-clients test-redis check format lint types contracts openapi openapi-check fmt bench bench-start bench-auth bench-sync bench-peers bench-webhooks soak clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 run: $(VENV)/.installed  ## Start the API on http://localhost:8000 (PORT=8010 for another port)
 	$(BIN)/python -m src.cli serve --port $(PORT)
 
+worker: $(VENV)/.installed  ## Do jobs in a process of their own, as hints come from JOBS_BROKER_URL; PROCESSES=4 for more
+	$(BIN)/python -m src.cli worker --processes $(or $(PROCESSES),1)
+
 demo: $(VENV)/.installed  ## Browse an imitation GitHub over HTTP; ONCE=1 stops the server at the end
 	$(BIN)/python -m src.cli demo --port $(PORT) $(if $(ONCE),--once)
 
@@ -41,6 +44,17 @@ $(VENV)/.installed-browser: requirements-browser.txt $(VENV)/.installed-dev
 
 test-browser: $(VENV)/.installed-browser  ## Try the connect page in a Chromium that is installed, or that CHROMIUM names
 	$(BIN)/python -m pytest tests/browser
+
+test-redis: $(VENV)/.installed-dev  ## Try workers on a Redis of their own: redis-server is on the PATH, or REDIS_SERVER names one
+	$(BIN)/python -m pytest tests/redis
+
+$(VENV)-clients/.installed: requirements-clients.txt
+	$(PYTHON) -m venv $(VENV)-clients
+	@$(VENV)-clients/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-clients.txt
+	@touch $@
+
+test-clients: $(VENV)-clients/.installed $(VENV)/.installed-dev  ## Generate clients in Python and TypeScript and walk with them; needs Node.js
+	CLIENTS_VENV=$(VENV)-clients $(BIN)/python -m pytest tests/clients
 
 image-check: $(VENV)-server/.installed  ## Does the service start with what the image installs?
 	ENCRYPTION_KEY=$$($(VENV)-server/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
@@ -86,6 +100,15 @@ bench-start: $(VENV)/.installed-dev  ## Measure the time to the first answer, an
 
 bench-auth: $(VENV)/.installed-dev  ## Measure who is calling and with what; CONNECTIONS=1000,1000000 for more
 	$(BIN)/python -m benchmarks.auth $(if $(CONNECTIONS),--connections $(CONNECTIONS))
+
+bench-sync: $(VENV)/.installed-dev  ## Measure synchronizing; ISSUES=2000 for a shorter run
+	$(BIN)/python -m benchmarks.sync $(if $(ISSUES),--issues $(ISSUES))
+
+bench-peers: $(VENV)/.installed-dev  ## Measure synchronizing beside other tools, each in an environment of its own
+	$(BIN)/python -m benchmarks.sync --peers $(if $(ISSUES),--issues $(ISSUES))
+
+bench-webhooks: $(VENV)/.installed-dev  ## Measure webhooks that come in; SECONDS=10 for a shorter run
+	$(BIN)/python -m benchmarks.webhooks $(if $(SECONDS),--seconds $(SECONDS))
 
 soak: $(VENV)/.installed-dev  ## Look for memory that is not let go; REQUESTS=10000 for a shorter run
 	$(BIN)/python -m benchmarks.soak --requests $(or $(REQUESTS),100000)

@@ -7,6 +7,7 @@ bounded here and not in the server, so that it holds under every server.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from src.core.errors import AppError, BadRequest, PayloadTooLarge
 from src.core.middleware import ASGIApp, ErrorResponse, Message, Receive, Scope, Send
@@ -24,10 +25,18 @@ class BodyLimit:
     """
 
     def __init__(
-        self, app: ASGIApp, *, most_bytes: int, most_seconds: float, error_response: ErrorResponse
+        self,
+        app: ASGIApp,
+        *,
+        most_bytes: int,
+        most_seconds: float,
+        error_response: ErrorResponse,
+        larger: Mapping[str, int] | None = None,
     ) -> None:
+        """Stand around ``app``; ``larger`` are limits of their own, by the start of the path."""
         self.app = app
         self.most_bytes = most_bytes
+        self.larger = tuple((larger or {}).items())
         self.most_seconds = most_seconds
         self.error_response = error_response
 
@@ -37,10 +46,11 @@ class BodyLimit:
         if announced == 0:
             await self.app(scope, receive, send)
             return
-        if announced is not None and announced > self.most_bytes:
+        most_bytes = self._most_bytes(scope)
+        if announced is not None and announced > most_bytes:
             await self.error_response(PayloadTooLarge(TOO_LARGE), scope)(scope, receive, send)
             return
-        body = _Body(receive, send, self.most_bytes, self.most_seconds)
+        body = _Body(receive, send, most_bytes, self.most_seconds)
         try:
             await self.app(scope, body.receive, body.send)
         except Exception:
@@ -51,6 +61,12 @@ class BodyLimit:
             is_useless = isinstance(body.refusal, BadRequest) and _is_http_1(scope)
             answer = self.error_response(body.refusal, scope)
             await answer(scope, receive, _closing(send) if is_useless else send)
+
+    def _most_bytes(self, scope: Scope) -> int:
+        for start, most_bytes in self.larger:
+            if scope["path"].startswith(start):
+                return most_bytes
+        return self.most_bytes
 
 
 class _Body:

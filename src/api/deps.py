@@ -11,6 +11,7 @@ from src.bootstrap import Container
 from src.core.errors import ErrorCode
 from src.models.principal import Caller, Permission
 from src.services.sessions import OpenSession
+from src.services.watches import Recheck
 
 
 def _given_by_route() -> None:
@@ -28,6 +29,9 @@ CallerDep = Annotated[Caller, Depends(_given_by_route)]
 
 SessionDep = Annotated[OpenSession | None, Depends(_given_by_route)]
 """The connect session that the caller comes by."""
+
+RecheckDep = Annotated[Recheck, Depends(_given_by_route)]
+"""Asks once more who is calling and whether they may: for an answer that goes on for long."""
 
 
 def needs(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
@@ -23,11 +24,17 @@ from src.api.routes import (
     connect,
     connections,
     connectors,
+    endpoints,
+    hooks,
+    jobs,
     metrics,
     page,
     platform,
+    records,
+    schedules,
     tokens,
     tools,
+    webhooks,
 )
 from src.api.start_failure import PlainStartFailure
 from src.bootstrap import Container, build_container
@@ -40,9 +47,14 @@ from src.core.memory import tune_memory
 from src.core.middleware import OpenModeGuard, RequestContext, Served
 from src.core.outbound import Outbound
 from src.core.proxies import TrustedProxies
+from src.jobs.queue import Queue, open_queue
 from src.services.provider_addresses import SANDBOX_PATH, sandboxed
+from src.services.webhooks.addresses import HOOKS_PATH
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_DELIVERY_BYTES = 25 * 1024 * 1024
+"""What providers may deliver: GitHub's largest."""
+
 DOCS_PATH = "/docs"
 
 
@@ -67,31 +79,21 @@ def create_app(
     configure_logging(settings.log_level, as_json=settings.log_json)
     registry = discover(settings.connector_paths)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        try:
-            container = await build_container(
-                settings, registry, outbound=outbound, retrier=retrier
-            )
-        except StartError as error:
-            app.state.start_failure = error
-            raise
-        app.state.container = container
-        try:
-            await container.prepare()
-            with draining(container.readiness.turn, settings.shutdown_delay_seconds):
-                yield
-        except StartError as error:
-            app.state.start_failure = error
-            raise
-        finally:
-            await container.close()
+    def build(queue: Queue) -> Awaitable[Container]:
+        return build_container(
+            settings,
+            registry,
+            outbound=outbound,
+            retrier=retrier,
+            queue=queue,
+            works=queue.works,
+        )
 
     app = Application(
         title=settings.app_name,
         description=settings.app_description,
         version=settings.app_version,
-        lifespan=lifespan,
+        lifespan=partial(_live, settings, build),
         docs_url=DOCS_PATH,
         redoc_url=None,
         redirect_slashes=False,
@@ -102,10 +104,16 @@ def create_app(
     for module in (
         browse,
         tools,
+        hooks,
         connections,
+        records,
+        jobs,
+        schedules,
         tokens,
         connectors,
         connect,
+        webhooks,
+        endpoints,
         auth,
         audit,
         platform,
@@ -124,11 +132,38 @@ def create_app(
     return app
 
 
+@asynccontextmanager
+async def _live(
+    settings: Settings, build: Callable[[Queue], Awaitable[Container]], app: FastAPI
+) -> AsyncIterator[None]:
+    """The life of a process that serves, from its container's making to its end."""
+    queue = open_queue(settings)
+    try:
+        container = await build(queue)
+    except StartError as error:
+        app.state.start_failure = error
+        raise
+    app.state.container = container
+    try:
+        await container.prepare()
+        queue.serve(container.do)
+        with draining(container.turn, settings.shutdown_delay_seconds):
+            yield
+    except StartError as error:
+        app.state.start_failure = error
+        raise
+    finally:
+        container.stopping.set()
+        await queue.close(settings.shutdown_timeout_seconds)
+        await container.close()
+
+
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The layers, the innermost first, as Starlette wants them."""
     app.add_middleware(
         BodyLimit,
         most_bytes=MAX_BODY_BYTES,
+        larger={f"{settings.api_prefix}{HOOKS_PATH}/": MAX_DELIVERY_BYTES},
         most_seconds=settings.request_read_timeout_seconds,
         error_response=error_response,
     )

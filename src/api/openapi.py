@@ -10,10 +10,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from src.api.envelope import ErrorEnvelope, Problem
+from src.api.schema_names import with_clear_names
+from src.models.record import Record
 from src.models.unified import Comment, Container, Item, Person, Resource
 
 _REF = "#/components/schemas/{name}"
-_UNIFIED = (Container, Item, Comment, Person, Resource)
+_UNIFIED = (Container, Item, Comment, Person, Resource, Record)
 
 
 def answers(
@@ -124,8 +126,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     _mark_security(document)
     _mark_repeatable(document)
-    components["schemas"] = dict(sorted(schemas.items()))
-    return document
+    return with_clear_names(document)
 
 
 def _mark_security(document: dict[str, Any]) -> None:

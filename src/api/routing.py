@@ -21,7 +21,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-from src.api.deps import CallerDep, ContainerDep, SessionDep
+from src.api.deps import CallerDep, ContainerDep, RecheckDep, SessionDep
 from src.api.own_limits import STANDING, own_limit_headers
 from src.api.repeatable import IDEMPOTENCY_KEY, once
 from src.api.session_callers import SESSION_OF_REQUEST, session_caller
@@ -38,8 +38,9 @@ from src.core.logging import bind_log_context
 from src.core.middleware import Receive, Scope, Send, header
 from src.models.base import complaint
 from src.models.principal import Caller, Permission
+from src.services.watches import Recheck
 
-OUR_PATH_IDS = frozenset({"connection_id", "key_id"})
+OUR_PATH_IDS = frozenset({"connection_id", "endpoint_id", "job_id", "key_id", "schedule_id"})
 """Path parameters that hold ids of ours: a malformed one is a thing that does not exist."""
 
 _ABSENT = object()
@@ -106,7 +107,9 @@ class _Reading:
         self._query = _name_of(kinds, _is_query)
         self._path = {name: TypeAdapter(kinds[name]) for name in in_path}
         self._session = _name_of(kinds, lambda kind: kind == SessionDep)
-        given = {self._container, self._caller, self._session, self._query, *self._path}
+        self._recheck = _name_of(kinds, lambda kind: kind == RecheckDep)
+        beside = {self._session, self._recheck}
+        given = {self._container, self._caller, self._query, *self._path, *beside}
         self._body = next((name for name in kinds if name not in given), None)
         self._may_lack_body = any(
             parameters[name].default is not Parameter.empty for name in kinds if name == self._body
@@ -162,12 +165,24 @@ class _Reading:
             arguments[self._container] = scope["app"].state.container
         if self._session:
             arguments[self._session] = scope["state"].get(SESSION_OF_REQUEST)
+        if self._recheck:
+            arguments[self._recheck] = self._rechecking(scope)
         for name, adapter in self._path.items():
             arguments[name] = _checked(adapter, scope["path_params"][name], problems, name)
         arguments |= self._fields(*given, problems)
         if problems:
             raise ValidationFailed(problems)
         return await self._endpoint(**arguments)
+
+    def _rechecking(self, scope: Scope) -> Recheck:
+        """What asks again who is calling; it raises what they would be told now."""
+
+        async def recheck() -> None:
+            query = dict(_query_pairs(scope))
+            caller = await _identify(scope["app"].state.container, scope, query, None)
+            _require(caller, self._permission)
+
+        return recheck
 
     def _fields(self, query: Any, body: Any, problems: Problems) -> dict[str, Any]:
         """Query and body as their models; an absent body is left to the function's default."""

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from src.cli import api_keys, audit, keys, tenants
+from src.cli import api_keys, audit, keys, tenants, webhooks
 from src.cli.backup import read_backup, write_backup
 from src.cli.demo import run_demo
 from src.cli.doctor import diagnose
 from src.cli.serve import run_server
+from src.cli.worker import work
 
 app = typer.Typer(
     help="The connector platform.",
@@ -46,6 +47,7 @@ def demo(
     run_demo(port, once=once)
 
 
+app.command("worker")(work)
 app.command("doctor")(diagnose)
 app.command("tenants")(tenants.list_tenants)
 app.command("connections")(tenants.list_connections)
@@ -57,6 +59,7 @@ keys.app.command("list")(api_keys.list_keys)
 keys.app.command("make")(api_keys.make_key)
 keys.app.command("revoke")(api_keys.revoke_key)
 app.add_typer(audit.app, name="audit")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 if __name__ == "__main__":

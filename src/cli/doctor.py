@@ -16,8 +16,9 @@ from src.core.config import Settings
 from src.core.errors import AppError, StartError
 from src.core.logging import configure_logging
 from src.core.outbound import Outbound
+from src.jobs.queue import open_queue
 from src.models.base import complaint
-from src.services.maintenance.findings import Finding, Level, problem
+from src.services.maintenance.findings import Finding, Level, fine, note, problem
 from src.services.maintenance.settings_check import (
     check_connectors,
     check_names,
@@ -25,9 +26,11 @@ from src.services.maintenance.settings_check import (
     env_file_names,
 )
 from src.services.maintenance.surroundings_check import check_database, check_public_url
+from src.services.queue import IN_PROCESS
 
 _STYLES = {Level.OK: "green", Level.NOTE: "", Level.WARNING: "yellow", Level.PROBLEM: "bold red"}
 _ENV_FILE = Path(".env")
+_CLOSING_SECONDS = 5.0
 
 
 def diagnose(*, as_json: AsJson = False) -> None:
@@ -69,10 +72,26 @@ async def _look(settings: Settings) -> list[Finding]:
             found += [finding async for finding in checks]
     except (StartError, AppError) as error:
         found.append(problem("database", str(error), "See docs/operations.md, MongoDB."))
+    found.append(await _look_at_broker(settings))
     outbound = Outbound()
     found.append(await check_public_url(settings, outbound))
     await outbound.close()
     return found
+
+
+async def _look_at_broker(settings: Settings) -> Finding:
+    queue = open_queue(settings)
+    state = await queue.state()
+    await queue.close(_CLOSING_SECONDS)
+    if state == IN_PROCESS:
+        return note(
+            "broker",
+            "Jobs are done in the processes of the API.",
+            "Many and long ones slow requests down: set JOBS_BROKER_URL, and start workers.",
+        )
+    if state == "ok":
+        return fine("broker", "It answers.")
+    return problem("broker", f"{state}.", "See docs/operations.md, Workers.")
 
 
 def _show(found: list[Finding], *, as_json: bool) -> None:

@@ -29,7 +29,7 @@ def run_server(host: str, port: int, *, workers: int, reload: bool) -> None:
     """
     settings = read_settings()
     require_free(host, port, command="make run")
-    _check_connectors(settings)
+    check_connectors(settings)
     url = f"http://localhost:{port}"
     if "public_url" not in settings.model_fields_set:
         # Callback and icon addresses follow the port, unless the operator set them.
@@ -52,7 +52,7 @@ def run_server(host: str, port: int, *, workers: int, reload: bool) -> None:
     )
 
 
-def _check_connectors(settings: Settings) -> None:
+def check_connectors(settings: Settings) -> None:
     """Exit with a sentence if a connector is broken, before the server prints a traceback."""
     try:
         discover(settings.connector_paths)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -17,7 +18,8 @@ from src.connectors.manifest import Capability, Manifest, NoFields
 from src.connectors.rest.client import RestClient
 from src.connectors.rest.tokens import read_oauth_token
 from src.connectors.syncing import SyncPage, SyncQuery, Unit
-from src.core.errors import InsufficientScope, UnsupportedFilter
+from src.connectors.webhooks import Change, Delivery, Reading, Subscription, Wish
+from src.core.errors import AppError, InsufficientScope, UnsupportedFilter
 from src.models.connection import Account, Selection
 from src.models.credential import Credential
 from src.models.query import (
@@ -198,6 +200,81 @@ class Syncs(BaseConnector):
         """
 
 
+class ReceivesWebhooks(Syncs):
+    """Its provider tells of changes; the manifest's ``webhooks`` says how.
+
+    On its own for webhooks that a person sets up (``MadeBy.HAND``).
+    """
+
+    @classmethod
+    @abstractmethod
+    def read(cls, delivery: Delivery) -> Reading:
+        """What a delivery tells. Pure: no connection is known yet, and nobody is asked.
+
+        Raises:
+            UnreadableAnswer: It has not the form that the provider documents.
+        """
+
+    async def follow(self, change: Change) -> SyncPage:
+        """What a change with a record's id, or a ticket, has led to; by default its ``fetch``.
+
+        Raises:
+            AppError: Whatever the provider does; it is tried again later.
+        """
+        if change.record_id is None:
+            raise NotImplementedError("a change without a record's id needs a follow of its own")
+        unit = await self.fetch(change.stream, change.record_id)
+        if unit is None:
+            return SyncPage(deleted=[change.record_id], container_id=change.container_id)
+        return SyncPage(records=[unit], container_id=change.container_id)
+
+
+class SubscribesWebhooks(ReceivesWebhooks):
+    """Sets webhooks up at the provider by itself (``MadeBy.CONNECTION`` and ``MadeBy.APP``)."""
+
+    @abstractmethod
+    async def subscribe(self, wish: Wish) -> Subscription:
+        """Set one up. The provider may call the address before this is over.
+
+        Raises:
+            ValidationFailed: The container is of a kind that has none; the field is
+                ``containerId``.
+            AppError: Whatever the provider does.
+        """
+
+    @abstractmethod
+    async def unsubscribe(self, present: Subscription) -> None:
+        """End one; that it is gone already is no error."""
+
+    async def renew(self, wish: Wish, present: Subscription) -> Subscription:
+        """Another in its place before it expires; by default a new one, and then the end of it."""
+        fresh = await self.subscribe(wish)
+        with suppress(AppError):
+            # It would have ended by itself; the new one must not be lost for it.
+            await self.unsubscribe(present)
+        return fresh
+
+
+class ServesRecords(BaseConnector):
+    """Some of its connections are not to be asked: their items are the records that were pushed."""
+
+    @abstractmethod
+    def stream_of_container(self, container_id: str) -> str | None:
+        """The stream whose records are the items of a container; None = ask the provider.
+
+        Raises:
+            ValidationFailed: There is no such container.
+        """
+
+    @abstractmethod
+    def stream_of_item(self, item_id: str) -> str | None:
+        """The stream that holds an item; None = ask the provider.
+
+        Raises:
+            ValidationFailed: It is no id of an item.
+        """
+
+
 class AsksForChoice(BaseConnector):
     """Its grants may cover several things, of which a connection is one (Atlassian's sites)."""
 
@@ -216,6 +293,7 @@ _BASES: dict[Capability, type] = {
     Capability.RESOURCES: PicksResources,
     Capability.TOOLS: RunsTools,
     Capability.SYNC: Syncs,
+    Capability.WEBHOOKS: ReceivesWebhooks,
 }
 
 _NAMES = {"parent_id": "parentId", "updated_since": "updatedSince"}

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from src.connectors.base import BaseConnector, ConnectorContext
-from src.connectors.manifest import AuthMethod, Manifest, Site
+from src.connectors.manifest import AuthKind, AuthMethod, Manifest, Site
 from src.connectors.registry import ConnectorRegistry, LoadedConnector
 from src.connectors.rest.authenticators import (
+    AppAuthenticator,
     Authenticator,
     BasicAuthenticator,
     BearerAuthenticator,
@@ -22,10 +23,12 @@ from src.connectors.rest.authenticators import (
 )
 from src.connectors.rest.client import Address, RestClient
 from src.connectors.rest.conditional import NOTHING_KEPT, AnswerCache, KeptAnswers
+from src.connectors.rest.pacing import Paces, Pacing
 from src.connectors.rest.restraint import Budget, Holds, Restraint, Turns
 from src.connectors.rest.retry import Retrier
-from src.core.errors import ConnectionNotReady, ValidationFailed
+from src.core.errors import ConnectionNotReady, ConnectorNotConfigured, ValidationFailed
 from src.core.logging import get_logger
+from src.core.oauth import OAuth2App
 from src.core.outbound import Outbound
 from src.models.connection import Account
 
@@ -46,6 +49,8 @@ class Use:
     """What the provider's limit for the OAuth app still allows."""
     owner: str | None = None
     """Whose answers these are, a connection's id; None = of nobody yet, so that none are kept."""
+    background: bool = False
+    """Nobody waits for the answers."""
 
 
 class ConnectorManager:
@@ -79,6 +84,7 @@ class ConnectorManager:
         self._answers = AnswerCache(kept_bytes)
         self._holds = Holds()
         self._turns = Turns()
+        self._paces = Paces()
 
     def is_enabled(self, connector_id: str) -> bool:
         """Whether the operator lets tenants use this connector."""
@@ -141,7 +147,9 @@ class ConnectorManager:
             self._retrier,
             self._deadline,
             kept=KeptAnswers(self._answers, use.owner) if use.owner else NOTHING_KEPT,
-            restraint=Restraint(self._holds, use.owner, use.budget, self._turn(use)),
+            restraint=Restraint(
+                self._holds, use.owner, use.budget, self._turn(use), self._pacing(use, manifest)
+            ),
         )
         return loaded.connector_class(
             ConnectorContext(
@@ -154,10 +162,44 @@ class ConnectorManager:
             )
         )
 
+    def open_as_app(
+        self, connector_id: str, app: OAuth2App, config: Mapping[str, Any]
+    ) -> BaseConnector:
+        """A connector that signs as the OAuth app, for what is the app's own: no account's.
+
+        Raises:
+            ConnectorNotConfigured: The app has no secret.
+        """
+        if app.client_secret is None:
+            raise ConnectorNotConfigured(
+                "The OAuth app has no client secret.", details={"reason": "no_app"}
+            )
+        loaded = self.registry.find(connector_id)
+        manifest = loaded.manifest
+        method = next(one for one in manifest.auth_methods if one.kind is AuthKind.OAUTH2)
+        rest = RestClient(
+            self._door_of(connector_id),
+            self.address(connector_id, config, method),
+            manifest.dialect,
+            AppAuthenticator(app.client_id, app.client_secret),
+            self._retrier,
+            self._deadline,
+        )
+        settings = _settings(manifest, {})
+        return loaded.connector_class(
+            ConnectorContext(rest, _config(manifest, config), None, method.id, None, settings)
+        )
+
     def _turn(self, use: Use) -> asyncio.Semaphore | None:
         """What bounds the requests under way; those of an unstored credential are single ones."""
         most = use.method.at_once
         return None if most is None or use.owner is None else self._turns.of(use.owner, most)
+
+    def _pacing(self, use: Use, manifest: Manifest) -> Pacing | None:
+        """What slows background work down; those who wait for an answer are never slowed."""
+        if manifest.background is None or use.owner is None or not use.background:
+            return None
+        return Pacing(self._paces, use.owner, manifest.background, self._retrier.sleep)
 
     def auth_method(self, loaded: LoadedConnector, name: str, field: str = "method") -> AuthMethod:
         """The connector's way to authorize with this id or kind.

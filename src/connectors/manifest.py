@@ -6,15 +6,26 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, InstanceOf, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
 
 from src.connectors.app_limits import AppLimit
 from src.connectors.rest.client import Dialect
+from src.connectors.rest.pacing import BackgroundPace
 from src.connectors.tools import Tool
+from src.connectors.webhooks import WebhookSpec
 from src.core.oauth import OAuth2App, OAuth2Spec, Renewal
-from src.models.base import Model
+from src.models.base import Model, rfc3339
 from src.models.record import RecordKind
 
 API_VERSION = 1
@@ -141,12 +152,24 @@ class ScopeRules(Model):
         return tuple(sorted(set(required) - held))
 
 
-class UpdatedSince(BaseModel):
-    """A checkpoint: everything up to this time has been read."""
+class Checkpoint(BaseModel):
+    """Where a run begins; callers see and set it in camelCase, and it is stored so."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
 
-    updated_since: AwareDatetime
+
+class UpdatedSince(Checkpoint):
+    """Everything up to this time has been read."""
+
+    updated_since: Annotated[
+        AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")
+    ]
 
 
 class Deletions(StrEnum):
@@ -172,6 +195,9 @@ class Stream(Model):
     checkpoint: type[BaseModel]
     scopes: tuple[str, ...] = ()
     """Without these a run of it cannot succeed."""
+    auth_methods: tuple[str, ...] | None = None
+    """Whose connections can be asked for it; None = all methods'. Others' records may come by
+    webhook."""
 
 
 class ResourceType(Model):
@@ -214,10 +240,14 @@ class Manifest(Model):
     resource_types: tuple[ResourceType, ...] = ()
     tools: tuple[InstanceOf[Tool], ...] = ()
     streams: tuple[Stream, ...] = ()
+    webhooks: InstanceOf[WebhookSpec] | None = None
+    """For a class that is ``ReceivesWebhooks``, and no other."""
     config_model: type[BaseModel] = NoFields
     settings_model: type[BaseModel] = NoFields
     dialect: Dialect = Dialect()
     app_limit: AppLimit | None = None
+    background: BackgroundPace | None = None
+    """How much of a limit that each connection has is for work that nobody waits for."""
     site: SiteOf | None = None
     """Where all methods find the provider; a site of a configuration never sees the platform's
     app."""
@@ -268,6 +298,27 @@ class Manifest(Model):
         return self
 
     @model_validator(mode="after")
+    def _check_webhooks(self) -> Manifest:
+        if self.webhooks is None:
+            return self
+        streams = {stream.name for stream in self.streams}
+        told = {name for event in self.webhooks.events for name in event.streams}
+        if lost := told - streams:
+            raise ValueError(f"webhooks change streams that are not there: {lost}")
+        methods = {method.id for method in self.auth_methods}
+        if strangers := set(self.webhooks.auth_methods or ()) - methods:
+            raise ValueError(f"webhooks name auth methods that are not there: {strangers}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_streams(self) -> Manifest:
+        methods = {method.id for method in self.auth_methods}
+        named = {name for stream in self.streams for name in stream.auth_methods or ()}
+        if strangers := named - methods:
+            raise ValueError(f"streams name auth methods that are not there: {strangers}")
+        return self
+
+    @model_validator(mode="after")
     def _check_hosts(self) -> Manifest:
         for name, url in self.hosts.items():
             if not (re.fullmatch(_PLAIN_ID, name) and re.fullmatch(_HOST, url)):
@@ -282,6 +333,14 @@ class Manifest(Model):
         """The site that a configuration names for a method."""
         reading = (method.site if method else None) or self.site
         return reading(config) if reading else None
+
+    def streams_of(self, method: str) -> tuple[Stream, ...]:
+        """The streams that connections by an auth method can be asked for."""
+        return tuple(
+            stream
+            for stream in self.streams
+            if stream.auth_methods is None or method in stream.auth_methods
+        )
 
     def tool(self, name: str) -> Tool | None:
         """The tool with this name."""

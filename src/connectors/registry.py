@@ -18,8 +18,9 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from src.connectors.base import BaseConnector
+from src.connectors.base import BaseConnector, ReceivesWebhooks, SubscribesWebhooks
 from src.connectors.manifest import Manifest
+from src.connectors.webhooks import MadeBy
 from src.core.errors import NotFound, StartError
 
 _HOME = Path(__file__).parent
@@ -154,12 +155,23 @@ def load(connector_id: str, module_name: str) -> LoadedConnector:
             raise TypeError(f"{connector_class.__name__} has no manifest")  # noqa: TRY301
         if manifest.id != connector_id:
             raise ValueError(f"its manifest says {manifest.id!r}")  # noqa: TRY301
+        _check_webhooks(connector_class)
         icon = (Path(str(module.__file__)).parent / _ICON).read_bytes()
     except Exception as error:
         raise ConnectorLoadError(
             f"connector {connector_id!r} ({module_name}) cannot be loaded: {error}"
         ) from error
     return LoadedConnector(connector_class, icon)
+
+
+def _check_webhooks(connector_class: type[BaseConnector]) -> None:
+    """Refuse webhooks that are declared and not implemented, or the other way round."""
+    spec = connector_class.manifest.webhooks
+    if (spec is not None) != issubclass(connector_class, ReceivesWebhooks):
+        raise TypeError("manifest.webhooks and the base ReceivesWebhooks go together")
+    by_us = spec is not None and spec.made_by is not MadeBy.HAND
+    if by_us != issubclass(connector_class, SubscribesWebhooks):
+        raise TypeError("the base SubscribesWebhooks is for webhooks that are not made by hand")
 
 
 def _only_connector(module: ModuleType) -> type[BaseConnector]:

@@ -25,6 +25,13 @@ Unit = Container | Item | Comment
 """What a record's data is."""
 
 
+class CheckpointExpired(Exception):
+    """What has changed since the checkpoint cannot be had any more: the run must be a full one.
+
+    Not an error for anybody to see: whoever runs the stream begins again without the checkpoint.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncQuery:
     """One run of a stream, or what is left of it."""

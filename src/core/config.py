@@ -73,6 +73,15 @@ def _is_key_set_address(text: str) -> bool:
     return _is_web_address(text) and not urlsplit(text).username
 
 
+def _is_broker_address(text: str) -> bool:
+    """Whether this is the address of a Redis."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def _web_address(text: str) -> str:
     parts = urlsplit(text) if _is_web_address(text) else None
     if parts is None or parts.username or parts.password or parts.query or parts.fragment:
@@ -170,14 +179,27 @@ class Settings(BaseSettings):
     connectors: dict[str, ConnectorOverrides] = {}
     connector_paths: Annotated[list[Path], NoDecode, BeforeValidator(_strings)] = []
     allow_private_provider_hosts: bool = False
+    allow_private_webhook_hosts: bool = False
     provider_timeout_seconds: float = Field(default=20.0, gt=0, le=120)
     audit_retention_days: int = Field(default=0, ge=0, le=36500)
+    events_retention_days: int = Field(default=30, ge=7, le=365)
+    hook_deliveries_retention_days: int = Field(default=7, ge=1, le=90)
     conditional_cache_mb: int = Field(default=32, ge=0, le=1024)
     keep_alive_per_minute: int = Field(default=60, ge=0, le=6000)
     request_read_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
     shutdown_delay_seconds: float = Field(default=0.0, ge=0, le=60)
     shutdown_timeout_seconds: int = Field(default=30, ge=1, le=600)
     sandbox: bool = False
+
+    jobs_broker_url: SecretStr = SecretStr("")
+    jobs_slice_seconds: float = Field(default=30.0, gt=0, le=600)
+    jobs_lease_seconds: float = Field(default=15.0, ge=1, le=600)
+    records_deleted_retention_days: int = Field(default=30, ge=0, le=36500)
+    records_retention_days: int = Field(default=0, ge=0, le=36500)
+    jobs_per_process: int = Field(default=8, ge=1, le=256)
+    jobs_at_once: int = Field(default=64, ge=1, le=100_000)
+    jobs_at_once_per_tenant: int = Field(default=8, ge=1, le=100_000)
+    jobs_at_once_per_connector: int = Field(default=32, ge=1, le=100_000)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -201,6 +223,10 @@ class Settings(BaseSettings):
             "CORS_ALLOW_ORIGINS must hold origins, such as https://app.example.com": not all(
                 origin == "*" or _is_origin(origin) for origin in self.cors_allow_origins
             ),
+            "JOBS_BROKER_URL must look like redis://user:password@host:6379/0": bool(
+                self.jobs_broker_url.get_secret_value()
+            )
+            and not _is_broker_address(self.jobs_broker_url.get_secret_value()),
             **self._jwt_faults(),
             "CORS_ALLOW_ORIGINS=* needs AUTH_REQUIRED=true": "*" in self.cors_allow_origins
             and not self.auth_required,

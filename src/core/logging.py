@@ -35,14 +35,15 @@ _SECRET_VALUE = re.compile(
     | \b(?:gh[pousr]_|github_pat_|uck_|whsec_|sb_secret_|sbp_|ya29\.|ATATT)[\w.=-]{4,}
     | \beyJ[A-Za-z0-9_.-]{16,}
     | \bgAAAAA[A-Za-z0-9_=-]{20,}
+    | (?P<hook>/hooks/+[^/?\#\s"]+/+)[^/?\#\s"]+
     | (?P<userinfo>://)[^/?\#\s"]+(?=@)
-    | (?P<parameter>[?&;](?:code|key|token|session|state|signature)=)[^&\s"']+
+    | (?P<parameter>[?&;](?:code|key|session|state|signature|[\w.-]*(?:token|secret))=)[^&\s"']+
     | (?P<field>\b(?:access_?token|refresh_?token|id_?token|client_?secret|code_?verifier|api_?key
         |password)(?:["']\s*:\s*["']|\s*=\s*["']?))[^\s"'&;,}]+
     """,
 )
 _HINTS = (
-    *("=", "://", "bearer", "basic", "token", "secret", "verifier", "key", "password"),
+    *("=", "://", "/hooks/", "bearer", "basic", "token", "secret", "verifier", "key", "password"),
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "uck_", "whsec_", "sb_", "sbp_"),
     *("ya29.", "atatt", "eyj", "gaaaaa"),
 )
@@ -66,7 +67,7 @@ def redact_text(text: str) -> str:
 
 
 def _masked(match: re.Match[str]) -> str:
-    kept = (match["scheme"], match["userinfo"], match["parameter"], match["field"])
+    kept = (match["scheme"], match["hook"], match["userinfo"], match["parameter"], match["field"])
     return next(filter(None, kept), "") + MASK
 
 
@@ -168,6 +169,7 @@ def configure_logging(level: str, *, as_json: bool) -> None:
                 "uvicorn.access": {"handlers": [], "propagate": False, "level": "WARNING"},
                 "pymongo": {"level": "WARNING"},
                 "asyncio": {"level": "WARNING"},
+                "taskiq": {"level": "WARNING"},
             },
         }
     )

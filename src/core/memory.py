@@ -14,6 +14,7 @@ from contextlib import suppress
 
 _TRIM_THRESHOLD = -1
 _MMAP_THRESHOLD = -3
+_MOST_ARENAS = -8
 """Names of ``mallopt(3)``."""
 
 _KEPT_BYTES = 32 * 1024 * 1024
@@ -28,6 +29,8 @@ def tune_memory() -> None:
         c_library = ctypes.CDLL(None)
         c_library.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
         c_library.mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
+        # The driver's threads take turns with ours: a heap for each holds memory for nobody.
+        c_library.mallopt(_MOST_ARENAS, 1)
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE_OBJECTS)

@@ -18,6 +18,7 @@ _SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _TOO_MANY = 429
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_WORK_BOUNDS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 30, 45, 60, 120)
 
 
 class Metrics:
@@ -58,7 +59,35 @@ class Metrics:
             # Of those who live: what a dead process counted last would be told for good.
             multiprocess_mode="livemostrecent",
         )
+        self._work = Histogram(
+            "work_seconds",
+            "Time of work beside the requests, by kind and outcome: slices of jobs, deliveries.",
+            ["work", "outcome"],
+            buckets=_WORK_BOUNDS,
+            registry=self._registry,
+        )
+        self._working = Gauge(
+            "working",
+            "Pieces of work that are being done.",
+            ["work"],
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
+        self._jobs = Gauge(
+            "jobs",
+            "Jobs that are not over, of all tenants, by status.",
+            ["connector", "status"],
+            registry=self._registry,
+            multiprocess_mode="livemostrecent",
+        )
+        self._queue_age = Gauge(
+            "job_queue_age_seconds",
+            "How long the job that has waited longest waits for somebody to work on it.",
+            registry=self._registry,
+            multiprocess_mode="livemostrecent",
+        )
         self._counted: set[tuple[str, str]] = set()
+        self._counted_jobs: set[tuple[str, str]] = set()
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was served; ``status`` 0 is one that got no answer."""
@@ -83,6 +112,21 @@ class Metrics:
         self._counted |= counts.keys()
         for labels in self._counted:
             self._connections.labels(*labels).set(counts.get(labels, 0))
+
+    def count_work(self, work: str, outcome: str, seconds: float) -> None:
+        """A piece of work is done; both words are of few."""
+        self._work.labels(work, outcome).observe(seconds)
+
+    def set_working(self, work: str, count: int) -> None:
+        """How many pieces of this kind this process does right now."""
+        self._working.labels(work).set(count)
+
+    def set_jobs(self, counts: Mapping[tuple[str, str], int], queue_age: float) -> None:
+        """How many jobs there are by connector and status, and how long the first one waits."""
+        self._counted_jobs |= counts.keys()
+        for labels in self._counted_jobs:
+            self._jobs.labels(*labels).set(counts.get(labels, 0))
+        self._queue_age.set(queue_age)
 
     def door_of(self, outbound: Outbound) -> Callable[[str], Outbound]:
         """For each connector the door to the outside, with somebody who counts."""

@@ -191,12 +191,17 @@ class Outbound:
         Without ``guarded`` (ALLOW_PRIVATE_PROVIDER_HOSTS) every address counts as the operator's.
         """
         self._is_guarded = guarded
+        self._given = transport
         if transport is None:
             tls = httpx.create_ssl_context(trust_env=False)
             self._operator: httpx.AsyncBaseTransport = AiohttpTransport(None, tls)
             self._guarded: httpx.AsyncBaseTransport = AiohttpTransport(PublicResolver(), tls)
         else:
             self._operator = self._guarded = transport
+
+    def beside(self, *, guarded: bool) -> Outbound:
+        """Another door, with its own pools and its own rule: slow hosts there cost none here."""
+        return Outbound(self._given, guarded=guarded)
 
     async def send(
         self,

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo import ReadPreference
 from pymongo.errors import PyMongoError
 
 from src.core.errors import ServiceUnavailable, StartError
@@ -38,7 +39,7 @@ class DatabaseAddressError(StartError):
 class Mongo:
     """A client and its database. Opens no connection until it is used.
 
-    Times that the address carries win over ours.
+    Times that the address carries win over ours; what is read is always the primary's.
     """
 
     def __init__(
@@ -82,6 +83,9 @@ class Mongo:
             return AsyncIOMotorClient(
                 self._url,
                 tz_aware=True,
+                # Also over what the address says: a member that lags behind would take back what a
+                # cursor has passed, and no transaction reads from one.
+                read_preference=ReadPreference.PRIMARY,
                 w="majority",
                 appname="connectors",
                 event_listeners=[self._presence],

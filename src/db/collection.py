@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorCollection
-from pymongo import ReturnDocument
+from pymongo import ReplaceOne, ReturnDocument
+from pymongo.read_concern import ReadConcern
 
 from src.db.client import Database, Document
 from src.db.errors import translated
-from src.db.transaction import current_session
+from src.db.transaction import current_session, end_session
 from src.models.base import Model
 
 Filter = Mapping[str, Any]
@@ -25,15 +26,26 @@ DESCENDING = -1
 class Collection:
     """Reads and writes one collection, always within ``fixed`` (a tenant's, or nobody's)."""
 
-    def __init__(self, database: Database, name: str, fixed: Filter) -> None:
+    def __init__(
+        self, database: Database, name: str, fixed: Filter, *, is_settled: bool = False
+    ) -> None:
+        """Take what it stands for.
+
+        Args:
+            database: Where it lies.
+            name: The collection.
+            fixed: The filter.
+            is_settled: Whether only what no failover can take back is read outside transactions.
+        """
         self._database = database
         self._name = name
         self._fixed = dict(fixed)
+        self._concern = ReadConcern("majority") if is_settled else None
 
     @cached_property
     def _collection(self) -> AsyncIOMotorCollection[Document]:
         """The driver's collection, made at its first use: a warm request needs none."""
-        return self._database[self._name]
+        return self._database.get_collection(self._name, read_concern=self._concern)
 
     def _within(self, where: Filter) -> Document:
         return {**where, **self._fixed}
@@ -52,6 +64,36 @@ class Collection:
         """
         with translated():
             await self._collection.insert_one(self._within(document), session=current_session.get())
+
+    async def end_session(self, session_id: bytes) -> None:
+        """End what a dead process has left open in its session."""
+        await end_session(self._database, session_id)
+
+    async def insert_many(self, documents: Sequence[Document]) -> None:
+        """Add documents, in any order.
+
+        Raises:
+            Duplicate: A unique index already holds one of their values.
+        """
+        if documents:
+            with translated():
+                await self._collection.insert_many(
+                    [self._within(document) for document in documents],
+                    ordered=False,
+                    session=current_session.get(),
+                )
+
+    async def replace_many(self, documents: Sequence[Document]) -> None:
+        """Put each in the place of the one with its ``_id``, if that is there."""
+        if documents:
+            writes = [
+                ReplaceOne(self._within({"_id": document["_id"]}), self._within(document))
+                for document in documents
+            ]
+            with translated():
+                await self._collection.bulk_write(
+                    writes, ordered=False, session=current_session.get()
+                )
 
     async def find_one(self, where: Filter) -> Document | None:
         """The one document that matches, without the fixed keys."""
@@ -94,12 +136,13 @@ class Collection:
                 )
             )
 
-    async def update_many(self, where: Filter, update: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change every document that matches."""
+    async def update_many(self, where: Filter, update: Mapping[str, Mapping[str, Any]]) -> int:
+        """Change every document that matches; say how many matched."""
         with translated():
-            await self._collection.update_many(
+            result = await self._collection.update_many(
                 self._within(where), self._staying(update), session=current_session.get()
             )
+        return result.matched_count
 
     async def delete_many(self, where: Filter) -> int:
         """Remove every document that matches; say how many."""
@@ -130,6 +173,15 @@ class Collection:
                     session=current_session.get(),
                 )
             )
+
+    async def compute_many(self, where: Filter, fields: Mapping[str, Any]) -> int:
+        """The same for every document that matches; say how many matched."""
+        stage = self._staying({"$set": fields})
+        with translated():
+            result = await self._collection.update_many(
+                self._within(where), [stage], session=current_session.get()
+            )
+        return result.matched_count
 
     async def delete_one(self, where: Filter) -> bool:
         """Remove the one document that matches; say whether there was one."""

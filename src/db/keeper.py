@@ -135,6 +135,8 @@ class Keeper:
             "--logappend",
             "--logRotate=reopen",
             "--setParameter=diagnosticDataCollectionEnabled=false",
+            # What a killed process has left open is in the way of others for so long.
+            "--setParameter=transactionLifetimeLimitSeconds=15",
         ]
         if os.name == "posix":
             options.append("--nounixsocket")

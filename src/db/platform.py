@@ -2,7 +2,8 @@
 
 Beside what stands here: OAuth states, connect sessions and grants by keyed hash (``flows``), leases
 (``leases``), the schema's version (``schema``), tenants whose audit logs have work waiting
-(``audit_due``), and maintenance of everything, which only the command line reaches
+(``audit_due``), jobs that are due (``due_jobs``) and how many are worked on (``places``), and
+maintenance of everything, which only the command line reaches
 (``maintenance``).
 """
 
@@ -26,6 +27,7 @@ PLATFORM_COLLECTIONS = (
     "leases",
     "erased_tenants",
     "app_points",
+    "job_places",
 )
 """Those without a tenant. All others carry ``tenantId``, but for the imitations' state."""
 

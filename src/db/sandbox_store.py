@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bson import Int64
+
 from src.db.client import Database
 from src.db.collection import Collection
 
@@ -23,7 +25,7 @@ class MongoSandboxStore:
     async def get(self, key: str) -> dict[str, Any] | None:
         """The value under ``key``."""
         found = await self._state.find_one({"key": key})
-        return None if found is None else found["value"]
+        return None if found is None else _plain(found["value"])
 
     async def put(self, key: str, value: dict[str, Any]) -> None:
         """Set the value under ``key``."""
@@ -38,5 +40,18 @@ class MongoSandboxStore:
         stored = await self._state.update_one(
             {"key": key}, {"$inc": {f"value.{field}": by}}, upsert=True
         )
-        total: int = (stored or {})["value"][field]
+        total: int = _plain((stored or {})["value"][field])
         return total
+
+
+def _plain(value: Any) -> Any:
+    """The value with plain ints: the driver's own for large ones cannot be written as JSON."""
+    match value:
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case Int64():
+            return int(value)
+        case _:
+            return value

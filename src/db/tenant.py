@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,12 +15,21 @@ from src.db.repositories.audit_chain import AuditChainRepository, ChainCollectio
 from src.db.repositories.audit_logs import AuditLogRepository
 from src.db.repositories.connections import ConnectionRepository
 from src.db.repositories.connector_settings import ConnectorSettingsRepository
+from src.db.repositories.endpoints import EndpointRepository
+from src.db.repositories.events import EventRepository
+from src.db.repositories.hook_deliveries import HookDeliveryRepository
 from src.db.repositories.idempotency import IdempotencyRepository
+from src.db.repositories.job_failures import JobFailureRepository
+from src.db.repositories.job_runs import JobRunRepository
+from src.db.repositories.jobs import JobRepository
+from src.db.repositories.records import RecordRepository
 from src.db.repositories.refresh_leases import RefreshLeaseRepository
+from src.db.repositories.schedules import ScheduleRepository
 from src.db.repositories.sync_states import SyncStateRepository
 from src.db.repositories.tokens import TokenRepository
 from src.db.repositories.users import UserRepository
-from src.db.transaction import in_transaction
+from src.db.repositories.webhooks import WebhookRepository
+from src.db.transaction import OwnSession, current_session, in_transaction, own_session
 
 T = TypeVar("T")
 
@@ -33,8 +43,9 @@ class TenantScope:
         self._database = database
         self._cache = cache or BriefCache()
 
-    def _collection(self, name: str) -> Collection:
-        return Collection(self._database, name, {"tenantId": self.tenant_id})
+    def _collection(self, name: str, *, is_settled: bool = False) -> Collection:
+        fixed = {"tenantId": self.tenant_id}
+        return Collection(self._database, name, fixed, is_settled=is_settled)
 
     async def transaction(self, connection_id: str, work: Callable[[], Awaitable[T]]) -> T:
         """Run ``work``, which changes one connection and what belongs to it, as a whole or not."""
@@ -48,6 +59,16 @@ class TenantScope:
     async def together(self, work: Callable[[], Awaitable[T]]) -> T:
         """Run ``work``, which changes what no process holds in memory, as a whole or not."""
         return await in_transaction(self._database, work)
+
+    def own_session(self) -> AbstractAsyncContextManager[OwnSession]:
+        """A session for several transactions of one worker, which others can end if it dies."""
+        return own_session(self._database)
+
+    async def joined(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run ``work`` in the transaction that this task is in, or else in one of its own."""
+        if current_session.get() is not None:
+            return await work()
+        return await self.together(work)
 
     def _held(self, name: str) -> Held:
         return Held(self._cache, (name, self.tenant_id))
@@ -82,6 +103,35 @@ class TenantScope:
         return SyncStateRepository(self._collection("sync_states"))
 
     @cached_property
+    def jobs(self) -> JobRepository:
+        """Runs of streams, as callers see them."""
+        return JobRepository(self._collection("jobs"), self.tenant_id)
+
+    @cached_property
+    def job_runs(self) -> JobRunRepository:
+        """The same, as those who work on them see them."""
+        return JobRunRepository(self._collection("jobs"), self.tenant_id)
+
+    @cached_property
+    def records(self) -> RecordRepository:
+        """What is kept of providers' content."""
+        return RecordRepository(
+            self._collection("records", is_settled=True),
+            self._collection("record_heads", is_settled=True),
+            self.tenant_id,
+        )
+
+    @cached_property
+    def job_failures(self) -> JobFailureRepository:
+        """What runs could not read."""
+        return JobFailureRepository(self._collection("job_failures"))
+
+    @cached_property
+    def schedules(self) -> ScheduleRepository:
+        """What is synchronized again and again."""
+        return ScheduleRepository(self._collection("schedules"), self.tenant_id)
+
+    @cached_property
     def audit_logs(self) -> AuditLogRepository:
         """Uses of power."""
         return AuditLogRepository(self._collection("audit_logs"), self.tenant_id)
@@ -110,3 +160,23 @@ class TenantScope:
     def idempotency(self) -> IdempotencyRepository:
         """First requests with an ``Idempotency-Key``."""
         return IdempotencyRepository(self._collection("idempotency_keys"))
+
+    @cached_property
+    def endpoints(self) -> EndpointRepository:
+        """Where the tenant's events are sent to."""
+        return EndpointRepository(self._collection("webhook_endpoints"), self.tenant_id)
+
+    @cached_property
+    def events(self) -> EventRepository:
+        """What the tenant is told, and how far that is."""
+        return EventRepository(self._collection("events"), self._collection("event_deliveries"))
+
+    @cached_property
+    def webhooks(self) -> WebhookRepository:
+        """What the tenant has set up at providers."""
+        return WebhookRepository(self._collection("webhooks"), self.tenant_id)
+
+    @cached_property
+    def hook_deliveries(self) -> HookDeliveryRepository:
+        """What providers have told, and what is to be done about it."""
+        return HookDeliveryRepository(self._collection("hook_deliveries"), self.tenant_id)

@@ -75,16 +75,24 @@ class Job(Model):
     tenant_id: str
     connection_id: str
     connector_id: str
+    user_id: str | None = None
+    """Whose connection it is; None = it is shared."""
     stream: str
     mode: SyncMode
     """``full`` also where an incremental run was asked for and there is no checkpoint yet."""
     container_ids: tuple[str, ...] | None = None
     """None = all that the account lists."""
     record_ids: tuple[str, ...] | None = None
-    """Only these records, one by one: the job retries failures of another."""
+    """Only these records, one by one: the job retries failures of another. Then ``container_ids``
+    are those that could not be read as a whole, and never None."""
     schedule_id: str | None = None
     retries: str | None = None
     """The job whose failures this one retries."""
+    checkpoint: dict[str, Any] | None = None
+    """Where an incremental run begins, as it was at its first slice; None = a full one."""
+    checkpoint_version: int = 0
+    """The version of the stream's state that it was read from: a newer one is not written over.
+    """
 
     status: JobStatus
     live: bool
@@ -113,6 +121,8 @@ class Job(Model):
     unread: tuple[str, ...] = ()
     """Containers that could not be read: nothing of theirs is deleted."""
     is_truncated: bool = False
+    would_delete: int | None = None
+    """How many records a held run found gone: what is to be confirmed."""
 
     progress: Progress = Progress()
     counts: Counts = Counts()
@@ -142,6 +152,8 @@ class Schedule(Model):
     tenant_id: str
     connection_id: str
     connector_id: str
+    user_id: str | None = None
+    """Whose connection it is; None = it is shared."""
     streams: tuple[str, ...]
     container_ids: tuple[str, ...] | None = None
     mode: SyncMode
@@ -149,4 +161,4 @@ class Schedule(Model):
     next_run_at: Timestamp
     created_at: Timestamp
     created_by: str | None = None
-    """The user whose it is, if it is one's; None = of the tenant."""
+    """Who asked for it, as the audit log names callers."""

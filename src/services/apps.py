@@ -97,12 +97,23 @@ class OAuthApps:
         method = loaded.manifest.auth_method(connection.auth_method)
         if method is not None and method.renewal is not None:
             return self.redeeming(loaded, method, connection.config)
+        return self.client(await self.unit_of(connection))
+
+    async def unit_of(self, connection: Connection) -> AppUnit:
+        """The app that a stored connection's grant was given to, with its addresses.
+
+        Raises:
+            ConnectorNotConfigured: The connector has no OAuth, or there is no app.
+            ReauthorizationRequired: The app that the grant was given to is gone, or its addresses
+                are others now.
+            CredentialsUnreadable: The app's secret does not open.
+        """
+        loaded = self._manager.registry.find(connection.connector_id)
         granted = connection.granted_to
         if granted is None:
             # An imported token was given to whatever app its owner has set here.
             own = self.own_app(connection)
-            unit = await self.choose(loaded, connection.tenant_id, own, connection.config)
-            return self.client(unit)
+            return await self.choose(loaded, connection.tenant_id, own, connection.config)
         app = await self._present(granted.level, connection)
         if app is None or app.client_id != granted.client_id:
             raise reauthorization_required(
@@ -114,7 +125,7 @@ class OAuthApps:
             raise reauthorization_required(
                 "The provider's address has changed since this connection was authorized."
             )
-        return self.client(unit)
+        return unit
 
     def client(self, unit: AppUnit) -> OAuth2Client:
         """A client of this app."""
@@ -217,6 +228,10 @@ class OAuthApps:
             return has_own and site.authorize_url is not None and site.token_url is not None
         has_app = has_own or self._platforms(connector_id) is not None
         return has_app and self._usual(loaded) is not None
+
+    def of_platform(self, connector_id: str) -> OAuth2App | None:
+        """The operator's app of a connector."""
+        return self._platforms(connector_id)
 
     def own_app(self, connection: Connection) -> OAuth2App | None:
         """The connection's own app.

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from src.connectors.base import BrowsesComments, BrowsesContainers, BrowsesItems, PicksResources
+from src.connectors.base import (
+    BrowsesComments,
+    BrowsesContainers,
+    BrowsesItems,
+    PicksResources,
+    ServesRecords,
+)
 from src.connectors.manifest import Capability, Manifest, ResourceType
 from src.core.errors import NotFound, UnsupportedCapability, ValidationFailed
 from src.models.principal import Caller
@@ -23,6 +29,7 @@ from src.services.calls import Calls, Opened, Result
 from src.services.connections import accept
 from src.services.cursors import Cursors
 from src.services.paging import Question
+from src.services.stored_items import StoredItems
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=PageQuery)
@@ -70,8 +77,9 @@ class Picked:
 class Browse:
     """Containers, items, comments and resources of connected accounts."""
 
-    def __init__(self, calls: Calls, cursors: Cursors) -> None:
+    def __init__(self, calls: Calls, cursors: Cursors, stored: StoredItems) -> None:
         self._calls = calls
+        self._stored = stored
         self._cursors = cursors
 
     async def containers(
@@ -95,6 +103,11 @@ class Browse:
             raise _unsupported(opened, Capability.ITEMS)
         question = self._question("items", caller, target, query)
         resumed = _resumed(query, target, question)
+        if isinstance(connector, ServesRecords) and (
+            stream := connector.stream_of_container(query.container_id)
+        ):
+            kept = await self._stored.page(opened.connection, stream, resumed)
+            return _listing(Result(kept, None), question)
         page = await self._calls.run(caller, opened, lambda: connector.items(resumed))
         return _listing(page, question)
 
@@ -104,6 +117,10 @@ class Browse:
         connector = opened.connector
         if not isinstance(connector, BrowsesItems):
             raise _unsupported(opened, Capability.ITEMS)
+        if isinstance(connector, ServesRecords) and (
+            stream := connector.stream_of_item(query.item_id)
+        ):
+            return Result(await self._stored.one(opened.connection, stream, query.item_id), None)
         return await self._calls.run(caller, opened, lambda: connector.item(query))
 
     async def comments(

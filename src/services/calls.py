@@ -1,14 +1,12 @@
 """Calls to a provider with a connection: opened by tenant, and each outcome remembered.
 
-A refused credential ends in ``reauth_required``; an outage only changes the health. Nothing is
-written for a call that goes as the last one did: a healthy connection costs no write per request.
+A refused credential ends in ``reauth_required``; an outage only changes the health.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Generic, TypeVar
 
 from src.connectors.base import BaseConnector
@@ -20,32 +18,22 @@ from src.core.errors import (
     ConnectionNotReady,
     ConnectorNotConfigured,
     CredentialRefused,
-    InsufficientScope,
-    ProviderRejected,
-    ServiceUnavailable,
-    SkipThis,
-    TryLater,
-    UnreadableAnswer,
     ValidationFailed,
 )
-from src.core.logging import bind_log_context, get_logger
+from src.core.logging import bind_log_context
 from src.db.tenant import TenantScope
-from src.models.audit import AuditAction, Outcome
 from src.models.base import now
-from src.models.connection import Connection, ConnectionStatus, LastError
+from src.models.connection import Connection, ConnectionStatus
 from src.models.principal import Caller
 from src.models.rate_limit import RateLimit
+from src.services.aftermath import Aftermath
 from src.services.app_budgets import AppBudgets
-from src.services.audit import Audit, ScopeOf
+from src.services.audit import ScopeOf
 from src.services.connections import Connections
 from src.services.credentials import reauthorization_required
 from src.services.refreshes import Refreshes
 
 T = TypeVar("T")
-USED_PRECISION = timedelta(minutes=1)
-"""``lastUsedAt`` is this coarse, so that it is not a write per call."""
-
-log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +62,15 @@ class Calls:
         manager: ConnectorManager,
         connections: Connections,
         refreshes: Refreshes,
-        audit: Audit,
         budgets: AppBudgets,
+        aftermath: Aftermath,
     ) -> None:
         self._scope_of = scope_of
         self._manager = manager
         self._connections = connections
         self._refreshes = refreshes
-        self._audit = audit
         self._budgets = budgets
+        self._aftermath = aftermath
 
     async def enabled(self, caller: Caller, connector_id: str) -> LoadedConnector:
         """A connector that the tenant may use.
@@ -120,9 +108,17 @@ class Calls:
         return connection
 
     async def open(
-        self, caller: Caller, connector_id: str, connection_id: str, *, fresh: bool = False
+        self,
+        caller: Caller,
+        connector_id: str,
+        connection_id: str,
+        *,
+        fresh: bool = False,
+        background: bool = False,
     ) -> Opened:
         """A connected connection, ready for calls; ``fresh`` for those that change something.
+
+        With ``background`` nobody waits for it (``attach``).
 
         Raises:
             NotFound: No such connector or connection.
@@ -136,7 +132,7 @@ class Calls:
         if _is_over(connection):
             connection = await self._expire(caller, connection)
         _require_connected(connection)
-        return self.attach(connection)
+        return self.attach(connection, background=background)
 
     async def _expire(self, caller: Caller, connection: Connection) -> Connection:
         """The connection, which ends with its access token unless another can be had for it."""
@@ -145,7 +141,7 @@ class Calls:
         token = await scope.tokens.get_fresh(present.id)
         if not _is_over(present) or (token is not None and token.has_refresh_token):
             return present
-        await scope.connections.move(present.id, ConnectionStatus.EXPIRED, {}, seen=present)
+        await self._aftermath.expired(present)
         return await self._connections.get(caller, connection.id, fresh=True)
 
     def attach(self, connection: Connection, *, background: bool = False) -> Opened:
@@ -153,7 +149,7 @@ class Calls:
 
         Args:
             connection: The record.
-            background: Nobody waits for it: it leaves the reserve of the OAuth app's limit alone.
+            background: Nobody waits for it: it leaves alone what limits keep for those who do wait.
 
         Raises:
             ReauthorizationRequired: The provider's address is another than the authorized one.
@@ -176,6 +172,7 @@ class Calls:
                 connection.connector_id, connection.granted_to, background=background
             ),
             owner=connection.id,
+            background=background,
         )
         return Opened(connection, self._manager.open(connection.connector_id, use), loaded)
 
@@ -206,78 +203,17 @@ class Calls:
             value = await verb()
         except AppError as error:
             error.rate_limit = opened.connector.rest.rate_limit
-            await self._remember_error(caller, opened.connection, error)
+            await self._aftermath.failed(caller, opened.connection, error)
             if isinstance(error, CredentialRefused):
                 raise reauthorization_required(
                     "The provider no longer accepts this connection's credential. Connect again."
                 ) from error
             raise
-        await self._note(self._remember_success(opened.connection))
+        await self._aftermath.succeeded(opened.connection)
         return Result(value, opened.connector.rest.rate_limit)
-
-    async def _remember_error(
-        self, caller: Caller, connection: Connection, error: AppError
-    ) -> None:
-        """What an error says of the connection: ask its user, an outage, or nothing bad."""
-        match error:
-            case CredentialRefused():
-                await self.mark_refused(caller, connection, error)
-            case TryLater() | UnreadableAnswer():
-                await self._note(self._remember_failure(connection, error))
-            case SkipThis() | InsufficientScope() | ProviderRejected():
-                # The provider answered, and knows who we are.
-                await self._note(self._remember_success(connection))
-            case _:
-                pass
-
-    @staticmethod
-    async def _note(write: Awaitable[None]) -> None:
-        """Write down how a call went; that this fails does not change how it went."""
-        try:
-            await write
-        except ServiceUnavailable:
-            log.warning("connection.missed", reason="the database is away")
-
-    async def mark_refused(self, caller: Caller, connection: Connection, error: AppError) -> None:
-        """Let the connection wait for its user; one audit entry, however often it is refused."""
-        moved = await self._scope(connection).connections.move(
-            connection.id,
-            ConnectionStatus.REAUTH_REQUIRED,
-            {"lastError": _last_error(error)},
-            seen=connection,
-            sources={ConnectionStatus.CONNECTED, ConnectionStatus.EXPIRED},
-        )
-        if moved is None:
-            # Somebody else was first, or the credential has been replaced meanwhile.
-            return
-        await self._audit.record(
-            caller,
-            AuditAction.CONNECTION_REAUTH_REQUIRED,
-            connection.id,
-            outcome=Outcome.FAILURE,
-            message=error.details.get("message"),
-        )
-
-    async def _remember_failure(self, connection: Connection, error: AppError) -> None:
-        log.warning("provider.failed", code=error.code.value, reason=error.message)
-        await self._scope(connection).connections.count_failure(connection.id, _last_error(error))
-
-    async def _remember_success(self, connection: Connection) -> None:
-        moment = now()
-        used = connection.last_used_at
-        if connection.failures == 0 and used is not None and moment - used < USED_PRECISION:
-            return
-        await self._scope(connection).connections.note_success(
-            connection.id, moment, keeps_error=connection.refresh_failures > 0
-        )
 
     def _scope(self, connection: Connection) -> TenantScope:
         return self._scope_of(connection.tenant_id)
-
-
-def _last_error(error: AppError) -> dict[str, object]:
-    record = LastError(code=error.code.value, message=error.message, at=now())
-    return record.model_dump(by_alias=True)
 
 
 def _is_over(connection: Connection) -> bool:

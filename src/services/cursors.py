@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable
 
 from src.core.errors import InvalidCursor
@@ -22,17 +23,19 @@ class Cursors:
         """A cursor for ``position`` that answers only to the same question."""
         return self._encryption.box("cursor").seal(_digest(question) + position.encode())
 
-    def open(self, cursor: str, question: Iterable[object]) -> str:
-        """The position inside.
+    def open(self, cursor: str, question: Iterable[object], *, expires: bool = True) -> str:
+        """The position inside; one that is kept for long does not expire.
 
         Raises:
             InvalidCursor: Edited, expired, somebody else's, or for other parameters.
         """
-        content = self._encryption.box("cursor").open(cursor, MAX_AGE_SECONDS)
+        max_age = MAX_AGE_SECONDS if expires else sys.maxsize
+        content = self._encryption.box("cursor").open(cursor, max_age)
         if content is None or content[:_BINDING_BYTES] != _digest(question):
+            within = ", within 24 hours" if expires else ""
             raise InvalidCursor(
-                "The cursor does not belong to this request: repeat exactly the parameters that "
-                "it was given for, within 24 hours, or start without a cursor."
+                "The cursor does not belong to this request: repeat the parameters that "
+                f"it was given for{within}, or start without a cursor."
             )
         return content[_BINDING_BYTES:].decode()
 

@@ -10,14 +10,20 @@ from src.models.connection import Connection, ConnectionStatus, LastError
 from src.models.credential import StoredToken
 from src.models.principal import Caller, Principal, Via
 from src.services.audit import Audit
+from src.services.connection_news import ConnectionNews
 
 _IN_USE = frozenset({ConnectionStatus.CONNECTED, ConnectionStatus.EXPIRED})
 
 
 async def end_grant(
-    scope: TenantScope, audit: Audit, connection: Connection, token: StoredToken, reason: str
+    scope: TenantScope,
+    tellers: tuple[Audit, ConnectionNews],
+    connection: Connection,
+    token: StoredToken,
+    reason: str,
 ) -> None:
     """Let a connection wait for its user, unless there is a newer token; one audit entry."""
+    audit, news = tellers
     failed = LastError(code=ErrorCode.REAUTHORIZATION_REQUIRED.value, message=reason, at=now())
     nobody = Caller(Principal(connection.tenant_id, Via.PLATFORM, frozenset()))
 
@@ -39,5 +45,6 @@ async def end_grant(
                 outcome=Outcome.FAILURE,
                 message=reason,
             )
+            await news.reauth_required(moved, failed)
 
     await scope.transaction(connection.id, write)

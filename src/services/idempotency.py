@@ -28,7 +28,10 @@ LONGEST_REQUEST = timedelta(minutes=5)
 """After this a request that has not ended counts as lost with its process."""
 
 SHOWN_ONCE = frozenset(
-    {"apiKey", "secret", "token", "connectUrl", "codeVerifier", "accessToken", "refreshToken"}
+    {
+        *("apiKey", "secret", "token", "connectUrl", "codeVerifier", "accessToken", "refreshToken"),
+        "setup",
+    }
 )
 """Fields of answers that are never kept."""
 

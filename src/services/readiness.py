@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from src.core.errors import CredentialsUnreadable, ServiceUnavailable
+from src.core.errors import CredentialsUnreadable, ServiceUnavailable, StartError
 from src.core.logging import get_logger
 from src.db.client import Mongo
 from src.db.indexes import ensure_indexes
 from src.db.platform import PlatformStore, RootSecret
 from src.db.presence import STAND_ALONE
 from src.services.encryption import Encryption
-from src.services.migrations import Migrations, SchemaTooNew
+from src.services.migrations import Migrations
+from src.services.queue import JobQueue, NoQueue
 
 if TYPE_CHECKING:
     from src.db.embedded import EmbeddedMongo
@@ -29,7 +30,8 @@ class Report:
     encryption_key: str
     key_fingerprint: str
     server: str
-    broker: str = "in_process"
+    broker: str
+    """Nobody's request waits for it: what is wrong here delays jobs, and loses none."""
 
     @property
     def ready(self) -> bool:
@@ -41,11 +43,16 @@ class Readiness:
     """Prepares what requests depend on, and reports on it."""
 
     def __init__(
-        self, mongo: Mongo, encryption: Encryption, embedded: EmbeddedMongo | None = None
+        self,
+        mongo: Mongo,
+        encryption: Encryption,
+        embedded: EmbeddedMongo | None = None,
+        queue: JobQueue | None = None,
     ) -> None:
         self._mongo = mongo
         self._encryption = encryption
         self._embedded = embedded
+        self._queue = queue or NoQueue()
         self._prepared = False
         self._leaving = False
 
@@ -59,7 +66,8 @@ class Readiness:
         A root that another key sealed is reported, not raised: what needs no secret goes on.
 
         Raises:
-            SchemaTooNew: A newer version of the service has written this database.
+            StartError: A newer version of the service has written this database, or what is stored
+                does not allow an index.
             ServiceUnavailable: The database is away.
         """
         if self._prepared:
@@ -87,16 +95,16 @@ class Readiness:
             name = await self._mongo.replica_set()
             await self.prepare()
         except ServiceUnavailable as outage:
-            return self._describe(self.trouble(outage), "unknown")
-        except SchemaTooNew as refusal:
-            return self._describe(str(refusal), "unknown")
-        return self._describe("ok", "ok" if name else STAND_ALONE)
+            return await self._describe(self.trouble(outage), "unknown")
+        except StartError as refusal:
+            return await self._describe(str(refusal), "unknown")
+        return await self._describe("ok", "ok" if name else STAND_ALONE)
 
     def trouble(self, outage: ServiceUnavailable) -> str:
         """What an outage of the database comes from and what to do about it; names no address."""
         return self._embedded.trouble() if self._embedded else self._mongo.trouble(outage)
 
-    def _describe(self, mongodb: str, replica_set: str) -> Report:
+    async def _describe(self, mongodb: str, replica_set: str) -> Report:
         key = (
             "ok"
             if self._encryption.has_root
@@ -108,4 +116,5 @@ class Readiness:
             encryption_key=key if self._prepared else "unknown",
             key_fingerprint=self._encryption.fingerprint,
             server="this process is about to end" if self._leaving else "ok",
+            broker=await self._queue.state(),
         )

@@ -35,6 +35,7 @@ from src.models.connection import Connection, ConnectionStatus, LastError
 from src.models.credential import Credential, StoredToken
 from src.models.refresh import RefreshLease, Trouble, TroubleKind
 from src.services.audit import Audit, ScopeOf
+from src.services.connection_news import ConnectionNews, is_failing
 from src.services.credentials import Credentials, reauthorization_required
 from src.services.dead_grants import end_grant
 from src.services.giving_back import GivingBack
@@ -49,6 +50,8 @@ STORE_SECONDS = 60.0
 _WITH_TOKEN = frozenset(
     {ConnectionStatus.CONNECTED, ConnectionStatus.EXPIRED, ConnectionStatus.REAUTH_REQUIRED}
 )
+
+_WAITING = frozenset({ConnectionStatus.EXPIRED, ConnectionStatus.REAUTH_REQUIRED})
 
 log = get_logger(__name__)
 
@@ -79,6 +82,7 @@ class Renewer:
     clients: OAuthClients
     audit: Audit
     giving_back: GivingBack
+    news: ConnectionNews
     sleep: Sleep = asyncio.sleep
     count: Callable[[str, str], None] = lambda _connector_id, _outcome: None
     """Told of each attempt's outcome."""
@@ -101,7 +105,7 @@ class Renewer:
             stored = await scope.tokens.get_fresh(connection.id)
             if stored is not None and is_newer(stored, seen):
                 return stored
-            await end_grant(scope, self.audit, present, seen, error.message)
+            await end_grant(scope, (self.audit, self.news), present, seen, error.message)
             raise
         return await _Attempt(self, scope, present, client).run(seen)
 
@@ -228,9 +232,8 @@ class _Attempt:
             present = await self._read()
             if is_newer(present, stored):
                 return present
-            await end_grant(
-                self._scope, self._renewer.audit, self._connection, stored, trouble.message
-            )
+            tellers = (self._renewer.audit, self._renewer.news)
+            await end_grant(self._scope, tellers, self._connection, stored, trouble.message)
             await self._leave(trouble, keeps_sent=False)
             raise error_of(trouble, 0.0) from error
         rest = self._rest(error, lease)
@@ -290,6 +293,7 @@ class _Attempt:
         present = self._connection
 
         async def write(*, revives: bool) -> StoredToken | None:
+            before = await self._scope.connections.get_fresh(present.id)
             renewed = await self._renewer.credentials.renew(self._scope, present, seen, grant)
             if renewed is None:
                 return None
@@ -310,6 +314,7 @@ class _Attempt:
                     seen=present,
                     sources=_WITH_TOKEN,
                 )
+            await self._tell(before)
             return renewed
 
         try:
@@ -317,3 +322,13 @@ class _Attempt:
         except Duplicate:
             # The account has been connected anew in another record, which stays the living one.
             return await self._scope.transaction(present.id, partial(write, revives=False))
+
+    async def _tell(self, before: Connection | None) -> None:
+        """What a new token changes for those who look on from outside."""
+        after = await self._scope.connections.get_fresh(self._connection.id)
+        if before is None or after is None:
+            return
+        if before.status in _WAITING and after.status is ConnectionStatus.CONNECTED:
+            await self._renewer.news.connected(after, is_new=False)
+        if is_failing(before.refresh_failures) and not is_failing(after.failures):
+            await self._renewer.news.recovered(after)

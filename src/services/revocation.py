@@ -14,13 +14,18 @@ from src.models.principal import Caller
 from src.services.apps import OAuthApps
 from src.services.audit import Audit, ScopeOf
 from src.services.calls import Calls
+from src.services.connection_news import ConnectionNews
 from src.services.connections import Connections, require_owner
 from src.services.credentials import Credentials
 from src.services.giving_back import GivingBack, RevokedAtProvider
+from src.services.jobs import end_all
 from src.services.oauth.states import FlowStates
+from src.services.webhooks.ending import Endings
 
 log = get_logger(__name__)
 
+
+_NEVER_OR_NO_MORE = frozenset({ConnectionStatus.PENDING, ConnectionStatus.DISCONNECTED})
 
 NOTHING_LEFT = {
     "reserved": False,
@@ -58,7 +63,9 @@ class Revocation:
         credentials: Credentials,
         giving_back: GivingBack,
         states: FlowStates,
+        webhooks: Endings,
         audit: Audit,
+        news: ConnectionNews,
     ) -> None:
         self._scope_of = scope_of
         self._connections = connections
@@ -67,7 +74,9 @@ class Revocation:
         self._credentials = credentials
         self._ends = giving_back
         self._states = states
+        self._webhooks = webhooks
         self._audit = audit
+        self._news = news
 
     async def disconnect(self, caller: Caller, connection_id: str) -> RevokedAtProvider:
         """Destroy credential and own app of a connection; keep its record. Twice is once.
@@ -90,15 +99,21 @@ class Revocation:
         require_owner(caller, connection)
         scope = self._scope_of(connection.tenant_id)
         giving: _GivingBack | None = None
+        # The provider is told while there still is a credential to do so.
+        await self._webhooks.end_all(connection)
 
         async def write() -> bool:
             nonlocal giving
             # What is given back is what is destroyed, even if it was renewed a moment ago.
             await scope.tokens.get_fresh(connection.id)
+            before = await scope.connections.get_fresh(connection.id)
             giving = await self._giving_back(connection)
             await scope.connections.move(
                 connection.id, ConnectionStatus.DISCONNECTED, NOTHING_LEFT, renews=True
             )
+            await end_all(scope, connection.id)
+            if before is not None and before.status not in _NEVER_OR_NO_MORE:
+                await self._news.disconnected(before)
             return await scope.tokens.delete(connection.id)
 
         had_credential = await scope.transaction(connection.id, write)

@@ -31,6 +31,7 @@ from src.models.connection import Connection, ConnectionStatus, Selection
 from src.models.principal import Caller
 from src.services.app_budgets import AppBudgets
 from src.services.audit import Audit
+from src.services.connection_news import ConnectionNews
 from src.services.connections import connection_exists
 from src.services.credentials import Credentials, GivenCredential
 from src.services.drafts import SELECTION_LIFE, Drafts
@@ -51,7 +52,10 @@ class Settlement:
         audit: Audit,
         budgets: AppBudgets,
         redemptions: Redemptions,
+        *,
+        news: ConnectionNews,
     ) -> None:
+        self._news = news
         self._redemptions = redemptions
         self._manager = manager
         self._budgets = budgets
@@ -189,6 +193,7 @@ class Settlement:
         async def write() -> None:
             await self._credentials.store(scope, connection, offer.credential)
             await scope.connections.add(connection)
+            await self._news.connected(connection, is_new=True)
 
         try:
             await scope.transaction(connection.id, write)
@@ -218,7 +223,9 @@ class Settlement:
             moved = await scope.connections.move(
                 present.id, ConnectionStatus.CONNECTED, fields, seen=present, renews=True
             )
-            return _sure(moved, present)
+            connected = _sure(moved, present)
+            await self._news.connected(connected, is_new=present.account is None)
+            return connected
 
         try:
             return await scope.transaction(present.id, write)

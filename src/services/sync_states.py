@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
+from pydantic import BaseModel
 
 from src.connectors.manager import ConnectorManager
 from src.connectors.manifest import Stream
 from src.core.errors import NotFound, StaleVersion, UnsupportedCapability, ValidationFailed
 from src.models.audit import AuditAction
+from src.models.base import now
 from src.models.connection import Connection
 from src.models.principal import Caller
 from src.models.sync_state import SyncState
 from src.services.audit import Audit, ScopeOf
-from src.services.connections import Connections, checked
+from src.services.connections import Connections, accept
 
 _ADDRESS = re.compile(
     r"^\s*([a-z][a-z0-9+.-]*:)?//|^\s*[/\\]|(^|[/\\])\.\.([/\\]|$)", re.IGNORECASE
 )
+
+_SKEW = timedelta(minutes=5)
+"""By so much the clocks of callers and providers may be ahead of ours."""
 
 
 class SyncStates:
@@ -66,7 +74,8 @@ class SyncStates:
 
         Raises:
             StaleVersion: The stored version is not the expected one.
-            ValidationFailed: The connector refuses the checkpoint.
+            ValidationFailed: The connector refuses the checkpoint, or it lies in the future: what
+                changes until then would never be read.
         """
         connection = await self._connections.get_own(caller, connection_id)
         _check(self._stream(connection, stream), checkpoint)
@@ -102,10 +111,26 @@ class SyncStates:
 
 def _check(stream: Stream, checkpoint: dict[str, Any]) -> None:
     """Refuse what the connector's model refuses, and anything that could pass for an address."""
-    checked("checkpoint", stream.checkpoint, checkpoint)
+    accepted = accept("checkpoint", stream.checkpoint, msgspec.json.encode(checkpoint))
+    if any(time > now() + _SKEW for time in _times(dict(accepted))):
+        raise ValidationFailed([("checkpoint", "must not lie in the future")])
     for text in _texts(checkpoint):
         if _ADDRESS.search(text):
             raise ValidationFailed([("checkpoint", "must not hold an address or a path")])
+
+
+def _times(value: Any) -> list[datetime]:
+    match value:
+        case datetime():
+            return [value]
+        case BaseModel():
+            return _times(dict(value))
+        case dict():
+            return [time for inner in value.values() for time in _times(inner)]
+        case list() | tuple():
+            return [time for inner in value for time in _times(inner)]
+        case _:
+            return []
 
 
 def _texts(value: Any) -> list[str]:

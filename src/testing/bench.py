@@ -68,6 +68,7 @@ class Bench:
     secret: str | None
     method: AuthMethod
     config: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def connector(
         self, *, method: AuthMethod | None = None, deadline: float = DEADLINE
@@ -84,7 +85,12 @@ class Bench:
         )
         secret = None if self.secret is None else SecretStr(self.secret)
         credential = Credential(SecretStr(self.token), secret)
-        use = Use(method=method or self.method, tokens=Given(credential), config=self.config)
+        use = Use(
+            method=method or self.method,
+            tokens=Given(credential),
+            config=self.config,
+            settings=self.settings,
+        )
         return manager.open(name, use)
 
     async def answers(self, verb: Callable[[], Awaitable[T]]) -> tuple[T, list[str]]:
@@ -122,6 +128,7 @@ def open_bench(
     secret: str | None = None,
     auth_method: str | None = None,
     config: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Bench:
     """Load a connector as the service does and put it over its own sandbox."""
     try:
@@ -131,7 +138,7 @@ def open_bench(
     app = at_sites(load_sandbox(loaded)(MemoryStore()), _SITES)
     host = f"{connector_id.replace('_', '-')}.sandbox"
     method = _method(loaded, auth_method)
-    return Bench(loaded, Wires(host, app), token, secret, method, config or {})
+    return Bench(loaded, Wires(host, app), token, secret, method, config or {}, settings or {})
 
 
 def load_sandbox(loaded: LoadedConnector) -> Any:

@@ -8,9 +8,8 @@
         word = "theme"
 
 Everything runs over the connector's own sandbox (``manifest.sandbox``): no network, no database.
-The tests are coroutines: run pytest with ``asyncio_mode = "auto"``. Checks of synchronization
-(checkpoints that go forward, resuming loses nothing) and of refreshed tokens join when connectors
-can do these.
+The tests are coroutines: run pytest with ``asyncio_mode = "auto"``. The checks of streams are in
+``src.testing.syncing``.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ from src.testing.faults import (
     check_trouble,
     verbs,
 )
+from src.testing.hooks import check_reading
 from src.testing.listing import check_containers, need_pages
 from src.testing.manifests import check_manifest, folder_of
 from src.testing.picking import (
@@ -45,11 +45,12 @@ from src.testing.picking import (
     search_resources,
 )
 from src.testing.searching import hostile, search_containers, search_items
+from src.testing.syncing import SyncConformance
 from src.testing.tools import Samples, check_runs, check_sent_once, check_tools
 from src.testing.walking import follow, follow_to_the_end
 
 
-class ConnectorConformance:
+class ConnectorConformance(SyncConformance):
     """What every connector must pass; a subclass named ``Test…`` is collected by pytest."""
 
     connector_id: ClassVar[str]
@@ -64,9 +65,11 @@ class ConnectorConformance:
     """Id of the auth method of ``token``; None = the first that takes a key."""
     config: ClassVar[Mapping[str, Any]] = {}
     """The connection's config."""
-    container: ClassVar[str]
-    """Id of a container with more than ``limit`` items."""
-    item: ClassVar[str]
+    settings: ClassVar[Mapping[str, Any]] = {}
+    """The connection's settings."""
+    container: ClassVar[str] = ""
+    """Id of a container with more than ``limit`` items, if the connector has items."""
+    item: ClassVar[str] = ""
     """Id of an item with more than ``limit`` comments, if the connector has comments."""
     parent: ClassVar[str | None] = None
     """Id of a container that holds containers, if there is one."""
@@ -111,6 +114,7 @@ class ConnectorConformance:
             secret=self.secret,
             auth_method=self.auth_method,
             config=self.config,
+            settings=self.settings,
         )
 
     def landmarks(self) -> Landmarks:
@@ -200,6 +204,10 @@ class ConnectorConformance:
         check_tools(bench, self.tools)
         await check_runs(bench, self.tools, self.beyond)
         await check_sent_once(bench, self.tools, self.beyond)
+
+    def test_any_delivery_is_read_or_refused(self, bench: Bench) -> None:
+        """Whoever knows an address can send anything to it."""
+        check_reading(bench)
 
     async def test_what_the_way_to_authorize_does_not_open_is_refused(self, bench: Bench) -> None:
         """Before any call, and as what it is."""

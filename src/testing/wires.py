@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -47,11 +47,13 @@ class Wires(httpx.AsyncBaseTransport):
         self.reading = asyncio.Event()
         self.stalled = False
         self.echoing = False
+        self._meanwhile: tuple[int, Callable[[], Awaitable[object]]] | None = None
         self._provider = httpx.ASGITransport(app=app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer from the imitation, or as the switches say."""
         self.requests.append(request)
+        await self._interrupt()
         if request.url.host != self.host:
             raise httpx.ConnectError("no such host")
         if self.echoing:
@@ -64,10 +66,24 @@ class Wires(httpx.AsyncBaseTransport):
         self.bodies.append(body)
         return httpx.Response(answer.status_code, headers=answer.headers, stream=body)
 
+    def meanwhile(self, number: int, deed: Callable[[], Awaitable[object]]) -> None:
+        """Do something once, when this request from now on has come and before it is answered."""
+        self._meanwhile = (len(self.requests) + number, deed)
+
+    async def _interrupt(self) -> None:
+        if self._meanwhile is None or len(self.requests) < self._meanwhile[0]:
+            return
+        (_, deed), self._meanwhile = self._meanwhile, None
+        await deed()
+
     async def switch(self, faults: list[dict[str, Any]]) -> httpx.Response:
         """Switch faults of the imitation on and off; this is not recorded."""
-        url = f"http://{self.host}/_sandbox/faults"
-        answer = await self._provider.handle_async_request(httpx.Request("PUT", url, json=faults))
+        return await self.control("PUT", "/faults", faults)
+
+    async def control(self, method: str, path: str, json: Any = None) -> httpx.Response:
+        """Call one of the switches below ``/_sandbox``; this is not recorded."""
+        url = f"http://{self.host}/_sandbox{path}"
+        answer = await self._provider.handle_async_request(httpx.Request(method, url, json=json))
         await answer.aread()
         return answer
 
@@ -76,6 +92,7 @@ class Wires(httpx.AsyncBaseTransport):
         self.requests.clear()
         self.bodies.clear()
         self.reading.clear()
+        self._meanwhile = None
 
 
 def _echo(request: httpx.Request) -> httpx.Response:

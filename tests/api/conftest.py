@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.api.books import NO_WORKERS, Books, open_books
+from tests.api.callers import ADMIN, LOCKED
 from tests.api.desk import DESK_URL, Desk
 from tests.api.desk import DROPINS as DESK
 from tests.api.desk import new_app as new_desk
@@ -10,6 +12,8 @@ from tests.api.oauth import HOST, Host, github_settings
 from tests.api.sites import APP, SitesProvider, WithSites
 from tests.api.sites import DROPINS as SITES
 from tests.conftest import GITHUB_SETTINGS, GitHub, Service, StartService
+from tests.secrecy import SECRETS
+from tests.services.sync.ledger import KEY, Ledger
 
 
 @pytest.fixture
@@ -59,3 +63,30 @@ async def desk(start: StartService, github: GitHub) -> Desk:
     connectors = {"github": GITHUB_SETTINGS, "desk": {**own, **addresses}}
     service = await start(connectors=connectors, connector_paths=[DESK])
     return Desk(service, github.network.requests, provider)
+
+
+@pytest.fixture
+def ledger(github: GitHub) -> Ledger:
+    SECRETS.note(KEY)
+    provider = Ledger()
+    github.network.add("ledger.sandbox", provider.app())
+    return provider
+
+
+@pytest.fixture
+async def books(start: StartService, ledger: Ledger) -> Books:
+    """The application with the connector of the ledger, working on jobs by itself."""
+    return await open_books(start, ledger)
+
+
+@pytest.fixture
+async def idle_books(start: StartService, ledger: Ledger) -> Books:
+    """The same without anybody who works: jobs stay queued."""
+    return await open_books(start, ledger, jobs_broker_url=NO_WORKERS)
+
+
+@pytest.fixture
+async def locked_books(start: StartService, ledger: Ledger) -> Books:
+    """The same, and everybody is asked who they are; its client is the platform."""
+    settings = {**LOCKED, "jobs_broker_url": NO_WORKERS}
+    return await open_books(start, ledger, ADMIN, **settings)

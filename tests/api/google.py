@@ -1,5 +1,6 @@
 """A host that connects Google accounts, and the browser of its user at Google."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -62,8 +63,13 @@ class GoogleHost(OAuthHost):
 async def google_host(
     start: StartService, network: Network, app: OAuthApp = APP, **settings: Any
 ) -> GoogleHost:
-    """The application over an imitation of Google."""
-    imitation = create_app(MemoryStore())
+    """The application over an imitation of Google, which calls the application's webhooks."""
+
+    async def post(address: str, headers: Mapping[str, str], body: bytes) -> int:
+        path = urlsplit(address).path
+        return (await service.client.post(path, headers=headers, content=body)).status_code
+
+    imitation = create_app(MemoryStore(), post=post)
     network.add("google.sandbox", imitation)
     connectors = {"github": GITHUB_SETTINGS, "google": google_settings(app)}
     service = await start(connectors=connectors, **settings)

@@ -12,6 +12,9 @@ from tests.conftest import REPOSITORY, TOKEN
 CONNECTION = "{connection_id}"
 """Stands for the id of a connection in a path, a query and a body."""
 
+WEBHOOK = "{webhook_id}"
+"""Stands for the id of a webhook of that connection in a query."""
+
 ITEM = "1296269:issue:42"
 
 
@@ -53,6 +56,7 @@ SAMPLES: dict[str, Sample] = {
         body={"connectionId": CONNECTION, "arguments": {"repository": REPOSITORY, "q": "theme"}}
     ),
     "listConnections": Sample(),
+    "listRecords": Sample(),
     "createConnection": Sample(body={"connectorId": "github", "authMethod": "pat"}),
     "importToken": Sample(body={"connectionId": CONNECTION, "token": {"accessToken": TOKEN}}),
     "validateConnection": _REF,
@@ -64,28 +68,58 @@ SAMPLES: dict[str, Sample] = {
     "refreshToken": Sample(body={"force": False}, needs_body=False),
     "getSyncState": Sample(),
     "setSyncState": Sample(
-        body={"stream": "issues", "checkpoint": {"updated_since": "2026-01-31T12:00:00Z"}}
+        body={"stream": "issues", "checkpoint": {"updatedSince": "2026-01-31T12:00:00Z"}}
     ),
+    "createJobs": Sample(body={"connectionId": CONNECTION, "streams": ["issues"]}),
+    "listJobs": _BY_CONNECTION,
+    "getJob": Sample(),
+    "cancelJob": Sample(),
+    "confirmJob": Sample(),
+    "listJobFailures": Sample(),
+    "retryJob": Sample(body={"recordIds": [ITEM]}, needs_body=False),
+    "watchJob": Sample(),
+    "listSchedules": _BY_CONNECTION,
+    "deleteSchedule": Sample(),
     "getMe": Sample(),
     "listApiKeys": Sample(),
     "createApiKey": Sample(body={"name": "CI"}),
     "revokeApiKey": Sample(),
     "syncOAuthUser": Sample(body={"userId": "gh|ada", "email": "ada@example.com"}),
     "syncStackUser": Sample(body={"stackUserId": "st-bob", "email": "bob@example.com"}),
+    "listWebhooks": _BY_CONNECTION,
+    "createWebhook": Sample(
+        body={"connectionId": CONNECTION, "events": ["issues"], "containerId": REPOSITORY}
+    ),
+    "deleteWebhook": Sample(query={"connectionId": CONNECTION, "webhookId": WEBHOOK}),
+    "listEndpoints": Sample(),
+    "createEndpoint": Sample(body={"url": "https://host.test/hooks", "events": ["job.held"]}),
+    "getEndpoint": Sample(),
+    "updateEndpoint": Sample(body={"enabled": False}),
+    "deleteEndpoint": Sample(),
+    "rotateEndpointSecret": Sample(),
+    "listEndpointDeliveries": Sample(),
+    "replayDeliveries": Sample(body={"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}),
     "listAuditLogs": Sample(query={"connectionId": CONNECTION}),
 }
 
 OPEN = frozenset({"getLiveness", "getReadiness", "getConnectorIcon"})
 """Operations without a caller: monitors and pictures."""
 
-WAITING = frozenset({"selectConnection"})
-"""Operations on a connection that waits for a choice, which no connection of GitHub does."""
+WAITING = frozenset({"selectConnection", "cancelJob", "confirmJob", "retryJob"})
+"""Operations on what waits: for a choice, for a worker, for somebody to agree or to try again."""
 
 ANY_CALLER = frozenset({"getMe"})
 """Operations that need a caller, and no permission."""
 
 NO_KEY = "key_0123456789abcdef01234567"
 """The id of no API key."""
+
+NO_JOB = "job_0123456789abcdef01234567"
+NO_SCHEDULE = "sch_0123456789abcdef01234567"
+
+NO_WEBHOOK = "whk_0123456789abcdef01234567"
+NO_ENDPOINT = "whe_0123456789abcdef01234567"
+"""The id of no endpoint."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +151,12 @@ class Operation:
     ) -> httpx.Response:
         """Send the good request, with ``more_query`` added."""
 
+        known = {CONNECTION: connection_id}
+        if WEBHOOK in self.sample.query.values():
+            known[WEBHOOK] = await _own_webhook(client, connection_id)
+
         def filled(values: dict[str, Any]) -> dict[str, Any]:
-            return {k: connection_id if v == CONNECTION else v for k, v in values.items()}
+            return {k: known.get(v, v) if isinstance(v, str) else v for k, v in values.items()}
 
         path = self.path.format(
             connector_id="github",
@@ -127,6 +165,8 @@ class Operation:
             resource_type="github_repo",
             tool="github_search_issues",
             key_id=await _own_key(client) if "{key_id}" in self.path else None,
+            **(await _own_work(client, connection_id) if _names_work(self.path) else {}),
+            endpoint_id=await _own_endpoint(client) if "{endpoint_id}" in self.path else None,
         )
         body = self.sample.body
         return await client.request(
@@ -142,6 +182,37 @@ async def _own_key(client: httpx.AsyncClient) -> str:
     made = await client.post("/api/auth/api-keys", json={})
     key_id: str = made.json()["data"]["keyInfo"]["id"] if made.status_code == 201 else NO_KEY
     return key_id
+
+
+async def _own_endpoint(client: httpx.AsyncClient) -> str:
+    """The id of a new endpoint of the caller's, if it may make one."""
+    body = SAMPLES["createEndpoint"].body
+    made = await client.post("/api/webhook-endpoints", json=body)
+    endpoint_id: str = made.json()["data"]["id"] if made.status_code == 201 else NO_ENDPOINT
+    return endpoint_id
+
+
+async def _own_webhook(client: httpx.AsyncClient, connection_id: str) -> str:
+    """The id of a new webhook of the connection's, if the caller may make one."""
+    body = {"connectionId": connection_id, "containerId": REPOSITORY}
+    made = await client.post("/api/connectors/github/webhooks", json=body)
+    webhook_id: str = made.json()["data"]["id"] if made.status_code == 201 else NO_WEBHOOK
+    return webhook_id
+
+
+def _names_work(path: str) -> bool:
+    return "{job_id}" in path or "{schedule_id}" in path
+
+
+async def _own_work(client: httpx.AsyncClient, connection_id: str) -> dict[str, str]:
+    """The ids of a new job and a new schedule of the caller's, if it may make them."""
+    body = {"connectionId": connection_id, "streams": ["issues"], "schedule": "0 0 1 1 *"}
+    made = await client.post("/api/connectors/github/jobs", json=body)
+    if made.status_code != 202:
+        return {"job_id": NO_JOB, "schedule_id": NO_SCHEDULE}
+    data = made.json()["data"]
+    schedule_id: str = data["schedule"]["scheduleId"]
+    return {"job_id": data["jobs"][0]["jobId"], "schedule_id": schedule_id}
 
 
 def operations() -> Iterator[Operation]:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.api.answers import data_of, error_of
-from tests.api.operations import EVERY, NO_KEY, Operation
+from tests.api.operations import EVERY, NO_ENDPOINT, NO_JOB, NO_KEY, NO_SCHEDULE, Operation
 from tests.conftest import TOKEN
 
 WITH_BODY = [operation for operation in EVERY if operation.sample.body is not None]
@@ -62,7 +62,14 @@ OTHER_TYPES: tuple[Any, ...] = (5, 1.5, True, [], {"a": 1}, "\ud800", "\x00")
 
 def path_of(operation: Operation) -> str:
     """The path with ids in it."""
-    ids = {"connection_id": ABSENT, "item_id": "x", "key_id": NO_KEY}
+    ids = {
+        "connection_id": ABSENT,
+        "endpoint_id": NO_ENDPOINT,
+        "item_id": "x",
+        "job_id": NO_JOB,
+        "key_id": NO_KEY,
+        "schedule_id": NO_SCHEDULE,
+    }
     return operation.path.format(connector_id="github", resource_type="x", tool="x", **ids)
 
 

@@ -59,7 +59,7 @@ async def test_a_key_becomes_a_connection(client: httpx.AsyncClient) -> None:
     assert found["health"] == "ok"
     tools = [tool.name for tool in MANIFEST.tools]
     assert found["capabilities"] == dict.fromkeys(
-        ("containers", "items", "comments", "resources", "tools", *tools), "ok"
+        ("containers", "items", "comments", "resources", "tools", "sync", "webhooks", *tools), "ok"
     )
 
 

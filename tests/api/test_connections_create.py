@@ -42,6 +42,8 @@ async def test_a_new_connection_is_pending_and_shows_all_its_fields(
                 "comments",
                 "resources",
                 "tools",
+                "sync",
+                "webhooks",
                 *(tool.name for tool in MANIFEST.tools),
             ),
             "ok",

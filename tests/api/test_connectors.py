@@ -20,7 +20,7 @@ GITHUB = "/api/connectors/github"
         ("category=none", []),
         ("capability=containers", ["github", "notes"]),
         ("capability=comments", ["github"]),
-        ("capability=webhooks", []),
+        ("capability=webhooks", ["github"]),
         ("q=GITHUB", ["github"]),
         ("q=notes", ["notes"]),
         ("q=pull+requests", ["github"]),
@@ -53,7 +53,9 @@ async def listed_github(client: httpx.AsyncClient) -> Any:
 async def test_the_catalogue_tells_what_a_connector_can_do(client: httpx.AsyncClient) -> None:
     entry = await listed_github(client)
     assert entry["iconUrl"] == "http://localhost:8000/api/connectors/github/icon.svg"
-    assert entry["capabilities"] == ["containers", "items", "comments", "resources", "tools"]
+    assert entry["capabilities"] == [
+        *("containers", "items", "comments", "resources", "tools", "sync", "webhooks"),
+    ]
     assert entry["scopes"] == ["read:org", "repo"]
     assert (entry["configured"], entry["enabled"]) == (True, True)
     assert [(m["id"], m["kind"]) for m in entry["authMethods"]] == [
@@ -68,6 +70,7 @@ async def test_the_catalogue_tells_what_a_connector_can_do(client: httpx.AsyncCl
         "credentialsSchema",
         "settingsSchema",
         "streams",
+        "webhooks",
         "tools",
         "hasClientId",
         "hasClientSecret",

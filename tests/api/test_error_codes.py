@@ -143,7 +143,7 @@ async def stale_version(world: World) -> httpx.Response:
         f"/api/connections/{await connect(world.client)}/sync-state",
         json={
             "stream": "issues",
-            "checkpoint": {"updated_since": "2026-01-31T12:00:00Z"},
+            "checkpoint": {"updatedSince": "2026-01-31T12:00:00Z"},
             "expectedVersion": 7,
         },
     )

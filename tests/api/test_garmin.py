@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -369,11 +370,11 @@ async def test_the_developer_program_connects_and_keeps_its_data_to_itself(host:
     host.asked()
     found = items_of(await host.ask("containers", connected))
     assert [one["id"] for one in found] == ["activities", "daily"]
-    for place in ("activities", "daily", "gear"):
-        answer = await host.ask("items", connected, containerId=place)
-        error_of(answer, 422, "unsupported_capability")
-    answer = await host.ask("items/activity:1", connected)
-    error_of(answer, 422, "unsupported_capability")
+    for place in ("activities", "daily"):
+        assert items_of(await host.ask("items", connected, containerId=place)) == []
+    answer = await host.ask("items", connected, containerId="gear")
+    error_of(answer, 422, "validation_error")
+    error_of(await host.ask("items/activity:1", connected), 404, "not_found")
     assert host.asked() == []
     # The other form of the permissions.
     again = await host.oauth(200, connectionId=connected["connectionId"])
@@ -439,3 +440,15 @@ async def test_another_tenant_sees_nothing_of_it(host: Host) -> None:
         f"/api/connections/{connected['connectionId']}", json={"settings": {"syncGear": True}}
     )
     error_of(answer, 404, "not_found")
+
+
+def documented() -> Any:
+    """The body with a token file that the documents give for the imitation."""
+    document = Path(__file__).parents[2] / "docs/connectors/garmin.md"
+    text = document.read_text(encoding="utf-8").split("## Sandbox")[1]
+    return json.loads(text.split("```json")[1].split("```")[0])
+
+
+async def test_the_token_file_of_the_documents_opens_the_imitation(host: Host) -> None:
+    connected = data_of(await host.client.post(CALLBACK, json=documented()), 201)
+    assert items_of(await host.ask("items", connected, containerId="activities"))

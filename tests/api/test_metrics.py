@@ -1,12 +1,16 @@
 """What Prometheus reads."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from src.db.client import Mongo
+from src.models.base import now
 from tests.api.answers import error_of
 from tests.conftest import GitHub, Service, StartService, connect
+from tests.processes.conftest import free_port
 
 
 @pytest.fixture
@@ -84,3 +88,33 @@ async def test_refreshes_are_counted(counted: Service) -> None:
     counted.container.metrics.count_refresh("github", "renewed")
     page = await read(counted.client)
     assert value(page, "refreshes_total", connector="github", outcome="renewed") == 1
+
+
+async def test_jobs_and_their_waiting_are_counted_without_tenants(
+    start: StartService, mongo: Mongo
+) -> None:
+    # A process that does not work itself leaves them where they are.
+    service = await start(metrics_enabled=True, jobs_broker_url=f"redis://127.0.0.1:{free_port()}")
+    for number, (status, due_at) in enumerate(
+        [("queued", now() - timedelta(hours=1)), ("queued", now()), ("held", None)]
+    ):
+        await mongo.database["jobs"].insert_one(
+            {
+                "_id": f"job_{number}",
+                "tenantId": "acme",
+                "connectionId": f"con_{number}",
+                "connectorId": "github",
+                "stream": "issues",
+                "status": status,
+                "live": True,
+                "dueAt": due_at,
+                "lease": None,
+            }
+        )
+    page = await read(service.client)
+    assert value(page, "jobs", connector="github", status="queued") == 2
+    assert value(page, "jobs", connector="github", status="held") == 1
+    assert value(page, "jobs", connector="github", status="running") == 0
+    (age,) = re.findall(r"^job_queue_age_seconds (\S+)$", page, re.MULTILINE)
+    assert 3600 <= float(age) < 3700
+    assert "acme" not in page

@@ -234,7 +234,7 @@ async def test_in_sandbox_mode_it_works_as_it_stands(start: StartService, github
         entry = data_of(await world.client.get(C))
         assert (entry["configured"], entry["capabilities"]) == (
             True,
-            ["containers", "items", "comments", "resources"],
+            ["containers", "items", "comments", "resources", "sync", "webhooks"],
         )
         connection = await world.connect(entry)
         query = {"connectionId": connection, "containerId": "activities", "limit": "2"}

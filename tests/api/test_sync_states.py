@@ -1,6 +1,7 @@
 """Checkpoints of streams: read, set, and refused when somebody else was faster."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -9,8 +10,8 @@ import pytest
 from tests.api.answers import TIME, data_of, error_of, items_of, wrong_fields
 from tests.conftest import Service
 
-FIRST = {"updated_since": "2026-01-31T12:00:00Z"}
-LATER = {"updated_since": "2026-02-28T12:00:00+05:30"}
+FIRST = {"updatedSince": "2026-01-31T12:00:00Z"}
+LATER = {"updatedSince": "2026-02-28T12:00:00+05:30"}
 
 
 @pytest.fixture
@@ -102,13 +103,13 @@ async def test_writers_that_expect_nothing_all_count(client: httpx.AsyncClient, 
 @pytest.mark.parametrize(
     ("checkpoint", "field"),
     [
-        ({}, "checkpoint.updated_since"),
-        ({"updated_since": "yesterday"}, "checkpoint.updated_since"),
-        ({"updated_since": "2026-01-31T12:00:00"}, "checkpoint.updated_since"),
-        ({"updated_since": 1769860800}, "checkpoint.updated_since"),
-        ({"updated_since": None}, "checkpoint.updated_since"),
+        ({}, "checkpoint.updatedSince"),
+        ({"updatedSince": "yesterday"}, "checkpoint.updatedSince"),
+        ({"updatedSince": "2026-01-31T12:00:00"}, "checkpoint.updatedSince"),
+        ({"updatedSince": 1769860800}, "checkpoint.updatedSince"),
+        ({"updatedSince": None}, "checkpoint.updatedSince"),
         ({**FIRST, "more": 1}, "checkpoint.more"),
-        ({"updated_since": "https://evil.example/"}, "checkpoint.updated_since"),
+        ({"updatedSince": "https://evil.example/"}, "checkpoint.updatedSince"),
         ([], "checkpoint"),
         ("x", "checkpoint"),
         (None, "checkpoint"),
@@ -161,3 +162,15 @@ async def test_setting_a_checkpoint_is_audited_without_it(
     assert entry["target"] == connection_id
     assert entry["details"] == {"stream": "issues", "version": 1}
     assert TIME.fullmatch(entry["at"])
+
+
+async def test_a_checkpoint_in_the_future_is_refused_for_it_would_lose_changes(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    def ahead(**span: int) -> dict[str, Any]:
+        return setting({"updatedSince": (datetime.now(UTC) + timedelta(**span)).isoformat()})
+
+    assert wrong_fields(await client.post(path, json=ahead(minutes=10))) == ["checkpoint"]
+    assert wrong_fields(await client.post(path, json=ahead(days=40_000))) == ["checkpoint"]
+    assert items_of(await client.get(path)) == []
+    data_of(await client.post(path, json=ahead(minutes=1)))

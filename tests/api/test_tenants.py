@@ -8,7 +8,7 @@ from tests.api.operations import SAMPLES, WITH_CONNECTION, Operation
 from tests.conftest import REPOSITORY, connect
 
 GLOBEX = {"X-Tenant-Id": "globex"}
-LISTS = {"listAuditLogs"}
+LISTS = {"listAuditLogs", "listJobs", "listSchedules"}
 """Lists that name a connection only as a filter: nothing matches another tenant's."""
 
 OBJECTS = [operation for operation in WITH_CONNECTION if operation.id not in LISTS]

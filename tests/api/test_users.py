@@ -47,7 +47,7 @@ async def test_the_tenant_sees_all_and_a_user_its_own_and_shared_ones(
     assert await seen({"X-User-Id": "nobody"}) == {owned.shared}
 
 
-SYNC_STATE = {"stream": "issues", "checkpoint": {"updated_since": "2026-01-31T12:00:00Z"}}
+SYNC_STATE = {"stream": "issues", "checkpoint": {"updatedSince": "2026-01-31T12:00:00Z"}}
 CHANGES: list[tuple[str, str, dict[str, Any] | None]] = [
     ("PATCH", "/api/connections/{id}", {"alias": "mine now"}),
     ("DELETE", "/api/connections/{id}", None),

@@ -56,14 +56,26 @@ DEFAULTS: dict[str, object] = {
     "connectors": {},
     "connector_paths": [],
     "allow_private_provider_hosts": False,
+    "allow_private_webhook_hosts": False,
     "sandbox": False,
     "provider_timeout_seconds": 20.0,
     "audit_retention_days": 0,
+    "events_retention_days": 30,
+    "hook_deliveries_retention_days": 7,
     "conditional_cache_mb": 32,
     "keep_alive_per_minute": 60,
     "request_read_timeout_seconds": 30.0,
     "shutdown_delay_seconds": 0.0,
     "shutdown_timeout_seconds": 30,
+    "jobs_broker_url": SecretStr(""),
+    "jobs_slice_seconds": 30.0,
+    "jobs_lease_seconds": 15.0,
+    "records_deleted_retention_days": 30,
+    "records_retention_days": 0,
+    "jobs_per_process": 8,
+    "jobs_at_once": 64,
+    "jobs_at_once_per_tenant": 8,
+    "jobs_at_once_per_connector": 32,
 }
 
 
@@ -139,6 +151,11 @@ def test_the_table_of_defaults_knows_every_setting() -> None:
         ("SHUTDOWN_DELAY_SECONDS", "2.5", 2.5),
         ("SHUTDOWN_TIMEOUT_SECONDS", "60", 60),
         ("SANDBOX", "true", True),
+        ("JOBS_BROKER_URL", "rediss://:word@queue/3", SecretStr("rediss://:word@queue/3")),
+        ("JOBS_PER_PROCESS", "2", 2),
+        ("JOBS_AT_ONCE", "500", 500),
+        ("JOBS_AT_ONCE_PER_TENANT", "3", 3),
+        ("JOBS_AT_ONCE_PER_CONNECTOR", "30", 30),
     ],
 )
 def test_the_environment_sets_each_setting(read: Any, name: str, text: str, value: object) -> None:
@@ -238,6 +255,17 @@ def test_a_value_that_cannot_be_is_refused_by_the_name_of_its_setting(
 def test_a_malformed_public_url_is_refused_in_a_sentence(read: Any, address: str) -> None:
     said = complaint(read, PUBLIC_URL=address)
     assert "PUBLIC_URL must be an http or https address without a path" in said
+
+
+@pytest.mark.parametrize(
+    "address", ["queue", "queue:6379", "amqp://word@queue", "redis://", "redis://word@queue:x"]
+)
+def test_what_is_no_address_of_a_redis_is_refused_without_being_told(
+    read: Any, address: str
+) -> None:
+    told = complaint(read, JOBS_BROKER_URL=address)
+    assert "JOBS_BROKER_URL must look like redis://" in told
+    assert "word@" not in told.replace("password@", "")
 
 
 @pytest.mark.parametrize("address", ["api.github.com", "ftp://github", "http://[::1", "https://"])

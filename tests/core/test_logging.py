@@ -41,6 +41,9 @@ SENTENCES = {
     "query parameter": ("GET https://x.example/a?access_token=hunter2&page=2", "hunter2"),
     "second parameter": ("GET /callback?page=2&code=hunter2", "hunter2"),
     "session parameter": ("GET /connect?session=hunter2 HTTP/1.1", "hunter2"),
+    "address of a webhook": ("POST /api/hooks/whk_65f0c1/hunter2 HTTP/1.1", "hunter2"),
+    "odd address of a webhook": ("404 /api//hooks//whk_65f0c1//hunter2?x=1", "hunter2"),
+    "whole address of a webhook": ("posted to https://x.example/v1/hooks/whk_1/hunter2", "hunter2"),
     "form body": ("client_secret=hunter2&grant_type=refresh_token", "hunter2"),
     "JSON body": ('{"access_token": "hunter2", "expires_in": 10}', "hunter2"),
     "dict in a text": ("got {'refresh_token': 'hunter2'}", "hunter2"),
@@ -161,6 +164,8 @@ def test_a_secret_is_known_by_the_words_around_it(text: str, secret: str) -> Non
         ("Authorization: Bearer abcdefgh12", "Authorization: Bearer ***"),
         ('{"accessToken": "hunter2", "n": 1}', '{"accessToken": "***", "n": 1}'),
         ("GET /callback?code=hunter2&state=hunter2", "GET /callback?code=***&state=***"),
+        ("GET /?hub.mode=ask&hub.verify_token=hunter2", "GET /?hub.mode=ask&hub.verify_token=***"),
+        ("POST /?client_secret=hunter2&page=2", "POST /?client_secret=***&page=2"),
     ],
 )
 def test_what_surrounds_a_secret_stays_readable(text: str, masked: str) -> None:

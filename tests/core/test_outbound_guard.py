@@ -174,3 +174,16 @@ async def test_closing_closes_the_resolver_inside() -> None:
     names = Names()
     await PublicResolver(names).close()
     assert names.is_closed
+
+
+async def test_a_door_beside_has_a_rule_of_its_own(serve: Serve) -> None:
+    server = await serve(plain())
+    trusting = Outbound(guarded=False)
+    careful = trusting.beside(guarded=True)
+    try:
+        await trusting.send(Request("GET", server.url), deadline=2)
+        assert await refused(careful, server.url) == "only https addresses are allowed"
+    finally:
+        await careful.close()
+        await trusting.close()
+    assert server.connections == 1

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from src.db.repositories.job_failures import failure_id
+from src.db.repositories.records import RecordChange
 from src.models.api_key import ApiKey
 from src.models.audit import (
     AuditAction,
@@ -17,7 +19,9 @@ from src.models.connection import Account, Connection, ConnectionStatus
 from src.models.credential import StoredToken
 from src.models.idempotency import FirstRequest
 from src.models.ids import IdPrefix, new_id
+from src.models.job import Job, JobFailure, JobStatus, Schedule, SyncMode
 from src.models.principal import Permission, Via
+from src.models.record import RecordAction, RecordKind
 from src.models.user import User
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, 123000, UTC)
@@ -129,3 +133,66 @@ def first_request(tenant_id: str = "acme", **fields: Any) -> FirstRequest:
         "expires_at": LATER,
     }
     return FirstRequest(**{**values, **fields})
+
+
+def job(**fields: Any) -> Job:
+    """A job of ``acme`` that nobody has worked on."""
+    values: dict[str, Any] = {
+        "id": new_id(IdPrefix.JOB),
+        "tenant_id": "acme",
+        "connection_id": "con_1",
+        "connector_id": "github",
+        "stream": "issues",
+        "mode": SyncMode.INCREMENTAL,
+        "status": JobStatus.QUEUED,
+        "live": True,
+        "due_at": NOON,
+        "created_at": NOON,
+    }
+    return Job(**{**values, **fields})
+
+
+def failure(job_id: str, record_id: str = "1:issue:2", **fields: Any) -> JobFailure:
+    """What a job could not read."""
+    kind = fields.get("kind", RecordKind.ITEM)
+    values: dict[str, Any] = {
+        "id": failure_id(job_id, kind, record_id),
+        "job_id": job_id,
+        "record_id": record_id,
+        "kind": kind,
+        "code": "forbidden",
+        "message": "Forbidden.",
+        "at": LATER,
+    }
+    return JobFailure(**{**values, **fields})
+
+
+def schedule(**fields: Any) -> Schedule:
+    """A schedule of ``acme``."""
+    values: dict[str, Any] = {
+        "id": new_id(IdPrefix.SCHEDULE),
+        "tenant_id": "acme",
+        "connection_id": "con_1",
+        "connector_id": "github",
+        "streams": ("issues",),
+        "mode": SyncMode.INCREMENTAL,
+        "cron": "0 * * * *",
+        "next_run_at": NOON,
+        "created_at": NOON,
+    }
+    return Schedule(**{**values, **fields})
+
+
+def record_change(record_id: str, **fields: Any) -> RecordChange:
+    """A record of a stream that was not there before."""
+    values: dict[str, Any] = {
+        "record_id": record_id,
+        "kind": RecordKind.ITEM,
+        "container_id": "1",
+        "home_id": "1",
+        "data": f'{{"id":"{record_id}"}}',
+        "hash": b"hash",
+        "action": RecordAction.ADDED,
+        "fetched_at": NOON,
+    }
+    return RecordChange(**{**values, **fields})

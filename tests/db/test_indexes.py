@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from pymongo.errors import OperationFailure
+from motor.motor_asyncio import AsyncIOMotorCollection
+from structlog.testing import capture_logs
 
 from src.db.client import Document, Mongo
 from src.db.errors import Duplicate
-from src.db.indexes import INDEXES, ensure_indexes
+from src.db.indexes import INDEXES, IndexRefused, ensure_indexes
 from src.db.platform import PlatformStore, RootSecret
 from src.db.sandbox_store import MongoSandboxStore
 from src.db.tenant import TenantScope
@@ -51,9 +52,54 @@ async def test_several_processes_may_make_the_indexes_at_once(bare: Mongo) -> No
     assert all(len(found) > 1 for found in (await names(bare)).values())
 
 
-async def test_an_index_of_another_shape_is_an_error(bare: Mongo) -> None:
+async def test_an_index_that_another_version_defined_otherwise_is_made_anew(bare: Mongo) -> None:
+    await ensure_indexes(bare.database)
+    wanted = {name: await bare.database[name].index_information() for name in INDEXES}
+    for name, keys in (("jobs", "due_by_tenant"), ("tokens", "one_each"), ("events", "over")):
+        await bare.database[name].drop_index(keys)
+    await bare.database["jobs"].create_index([("live", 1), ("dueAt", 1)], name="due_by_tenant")
+    await bare.database["tokens"].create_index([("connectionId", 1)], name="one_each", unique=True)
+    await bare.database["events"].create_index(
+        [("expiresAt", 1)], name="over", expireAfterSeconds=7
+    )
+    await bare.database["jobs"].create_index([("mine", 1)], name="of_the_operator")
+    with capture_logs() as logs:
+        await ensure_indexes(bare.database)
+    assert {entry["index"] for entry in logs} == {"due_by_tenant", "one_each", "over"}
+    assert (await bare.database["jobs"].index_information()).pop("of_the_operator")
+    await bare.database["jobs"].drop_index("of_the_operator")
+    assert {name: await bare.database[name].index_information() for name in INDEXES} == wanted
+
+
+async def test_several_processes_may_replace_an_index_at_once(bare: Mongo) -> None:
     await bare.database["tokens"].create_index([("connectionId", 1)], name="one_each")
-    with pytest.raises(OperationFailure, match="one_each"):
+    await asyncio.gather(*(ensure_indexes(bare.database) for _ in range(4)))
+    made = (await bare.database["tokens"].index_information())["one_each"]
+    assert made["key"] == [("tenantId", 1), ("connectionId", 1)]
+
+
+async def test_an_index_that_what_is_stored_forbids_is_refused_in_a_sentence(bare: Mongo) -> None:
+    tokens = bare.database["tokens"]
+    await tokens.create_index([("connectionId", 1)], name="one_each", sparse=True)
+    before = await tokens.index_information()
+    await tokens.insert_many([{"tenantId": "acme", "connectionId": "con_1"} for _ in range(2)])
+    with pytest.raises(IndexRefused, match="index one_each of the collection tokens") as refused:
+        await ensure_indexes(bare.database)
+    assert "the same tenantId, connectionId" in str(refused.value)
+    assert await tokens.index_information() == {**before, **await kept(tokens, "to_keep_alive")}
+    await tokens.delete_one({})
+    await ensure_indexes(bare.database)
+
+
+async def kept(collection: AsyncIOMotorCollection[Document], name: str) -> Document:
+    """An index by its name, if it is there."""
+    found = await collection.index_information()
+    return {name: found[name]} if name in found else {}
+
+
+async def test_an_index_that_stands_in_the_way_under_another_name_is_named(bare: Mongo) -> None:
+    await bare.database["tokens"].create_index([("keepAliveAt", 1)], name="mine")
+    with pytest.raises(IndexRefused, match="to_keep_alive of the collection tokens"):
         await ensure_indexes(bare.database)
 
 
@@ -115,10 +161,11 @@ async def plans(mongo: Mongo, act: Act, scope: TenantScope) -> list[Document]:
     return found
 
 
+ONLY_WRITES = {"audit_logs.append", "audit_chain.add_block", "events.add_delivery"}
 QUERIES = {
     name: act
     for name, act in {**CASES, **NARROWED}.items()
-    if not name.endswith(".add") and name not in {"audit_logs.append", "audit_chain.add_block"}
+    if not name.endswith(".add") and name not in ONLY_WRITES
 }
 
 
@@ -151,7 +198,17 @@ async def test_a_query_for_one_document_looks_at_no_other(mongo: Mongo, act: Act
     assert [plan["docsExamined"] <= 1 for plan in found] == [True] * len(found)
 
 
-@pytest.mark.parametrize("name", ["connections.list", "audit_logs.list", "sync_states.list"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "connections.list",
+        "audit_logs.list",
+        "sync_states.list",
+        "jobs.list",
+        "job_failures.list",
+        "schedules.list",
+    ],
+)
 async def test_a_list_comes_in_the_order_of_its_index(mongo: Mongo, name: str) -> None:
     scope = TenantScope(mongo.database, "acme")
     await settle(scope)

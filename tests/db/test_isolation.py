@@ -13,7 +13,7 @@ from src.db.tenant import TenantScope
 from src.models.base import Model
 from tests.db.cases import CASES, OWN, Act, methods, settle
 
-PASSING = {"id", "updated_at", "now", "until"}
+PASSING = {"id", "created_at", "due_at", "updated_at", "now", "until"}
 """What differs from one time to the next."""
 
 

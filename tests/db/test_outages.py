@@ -12,6 +12,7 @@ from src.core.errors import ServiceUnavailable
 from src.db.client import DatabaseAddressError, Mongo
 from src.db.collection import Collection
 from src.db.errors import Duplicate, translated
+from src.db.folder import REPLICA_SET
 from src.db.indexes import ensure_indexes
 from src.db.platform import PlatformStore, RootSecret
 from src.db.sandbox_store import MongoSandboxStore
@@ -61,6 +62,27 @@ async def test_a_timeout_in_the_address_wins_over_ours(away: Mongo) -> None:
 
 async def test_a_server_that_answers_tells_its_replica_set(mongo: Mongo) -> None:
     assert await mongo.replica_set()
+
+
+async def test_whatever_the_address_says_only_what_stays_is_read_and_of_the_primary(
+    mongo_url: str, database_name: str
+) -> None:
+    """The set has one member: who wants another would wait for it in vain."""
+    more = "readPreference=secondary&readPreferenceTags=dc:far&readConcernLevel=local&w=0"
+    server = mongo_url.partition("?")[0]
+    url = f"{server}?replicaSet={REPLICA_SET}&{more}"
+    other = Mongo(url, f"{database_name}_read")
+    try:
+        await other.database.command("profile", 2)
+        await TenantScope(other.database, "acme").records.heads("con_1")
+        asked = await other.database["system.profile"].find_one({"op": "query"})
+        assert asked is not None
+        assert asked["command"]["readConcern"]["level"] == "majority"
+        assert other.database.write_concern.document == {"w": "majority"}
+    finally:
+        await other.database.command("profile", 0)
+        await other.database.client.drop_database(other.database)
+        await other.close()
 
 
 async def test_times_come_back_with_their_zone(mongo: Mongo) -> None:

@@ -1,7 +1,9 @@
 """The state of the imitation providers: in MongoDB it behaves as it does in memory."""
 
 import asyncio
+import json
 
+import msgspec
 import pytest
 
 from src.db.client import Database, Mongo
@@ -29,6 +31,15 @@ async def test_a_value_is_read_as_it_was_written(store: SandboxStore) -> None:
     assert await store.get("faults/1") is None
     await store.put("faults/1", VALUE)
     assert await store.get("faults/1") == VALUE
+
+
+async def test_large_numbers_are_plain_ones_wherever_they_stand(store: SandboxStore) -> None:
+    large = 2**40
+    await store.put("key", {"id": large, "rows": [{"id": large}], "text": "x"})
+    value = await store.get("key")
+    assert json.loads(msgspec.json.encode(value)) == value
+    counted = await store.increment("key", "id")
+    assert (type(counted), counted) == (int, large + 1)
 
 
 async def test_a_value_takes_the_place_of_the_former(store: SandboxStore) -> None:

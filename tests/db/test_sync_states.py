@@ -1,12 +1,15 @@
 """Checkpoints: nobody overwrites one that they have not seen."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from src.db.repositories.sync_states import FinishedRun, Reached
 from src.db.tenant import TenantScope
 from src.models.sync_state import SyncState
 from tests.db.conftest import ScopeOf
+from tests.db.records import NOON
 
 CHECKPOINT = {"since": "2026-01-02T12:00:00.000Z", "pages": [1, {"deep": None}]}
 
@@ -85,3 +88,63 @@ async def test_writes_that_do_not_look_all_succeed(scope_of: ScopeOf) -> None:
     scope = scope_of("acme")
     results = await asyncio.gather(*(put(scope, {"n": number}) for number in range(8)))
     assert sorted(result.version for result in results if result) == list(range(1, 9))
+
+
+RUN = FinishedRun(at=NOON, status="succeeded", counts={"added": 3})
+
+
+def reached(checkpoint: object, seen: int, *containers: str) -> Reached:
+    """How far a run came, of these containers or of all."""
+    assert isinstance(checkpoint, dict)
+    return Reached(checkpoint=checkpoint, container_ids=containers or None, seen_version=seen)
+
+
+async def note(scope: TenantScope, run: FinishedRun = RUN, to: Reached | None = None) -> SyncState:
+    await scope.sync_states.note_run("con_1", "issues", run, to)
+    stored = await scope.sync_states.get("con_1", "issues")
+    assert stored is not None
+    return stored
+
+
+async def test_a_run_that_came_to_no_end_leaves_no_checkpoint(acme: TenantScope) -> None:
+    failed = replace(RUN, status="failed")
+    stored = await note(acme, failed)
+    assert (stored.checkpoint, stored.version) == (None, 0)
+    assert (stored.last_run_at, stored.last_status, stored.counts) == (NOON, "failed", RUN.counts)
+    first = await put(acme, CHECKPOINT, 0)
+    assert first is not None
+    assert first.version == 1
+    stored = await note(acme, failed)
+    assert (stored.checkpoint, stored.version) == (CHECKPOINT, 1)
+
+
+async def test_a_run_leaves_the_checkpoint_of_its_end(acme: TenantScope) -> None:
+    assert (await note(acme, to=reached({"n": 1}, 0))).version == 1
+    stored = await note(acme, to=reached({"n": 2}, 1))
+    assert (stored.checkpoint, stored.version, stored.last_status) == ({"n": 2}, 2, "succeeded")
+
+
+async def test_a_run_writes_over_nothing_that_was_set_meanwhile(acme: TenantScope) -> None:
+    await note(acme, to=reached({"n": 1}, 0))
+    await put(acme, {"n": 0})
+    stored = await note(acme, to=reached({"n": 2}, 1))
+    assert (stored.checkpoint, stored.version, stored.last_status) == ({"n": 0}, 2, "succeeded")
+
+
+async def test_a_run_of_some_containers_leaves_the_checkpoint_of_all(acme: TenantScope) -> None:
+    await note(acme, to=reached({"n": 1}, 0))
+    stored = await note(acme, to=reached({"n": 2}, 1, "a"))
+    assert (stored.checkpoint, stored.container_ids) == ({"n": 1}, None)
+    assert stored.covers(("a",))
+    assert stored.covers(None)
+
+
+async def test_a_checkpoint_of_some_containers_is_none_of_others(acme: TenantScope) -> None:
+    stored = await note(acme, to=reached({"n": 1}, 0, "a", "b"))
+    assert stored.covers(("b",))
+    assert not stored.covers(("b", "c"))
+    assert not stored.covers(None)
+    stored = await note(acme, to=reached({"n": 2}, 1, "b", "c"))
+    assert (stored.checkpoint, stored.container_ids) == ({"n": 2}, ("b", "c"))
+    stored = await note(acme, to=reached({"n": 3}, 2))
+    assert (stored.checkpoint, stored.container_ids) == ({"n": 3}, None)

@@ -12,6 +12,7 @@ from src.core.outbound import Outbound
 from src.db.cache import BriefCache
 from src.db.client import Mongo
 from src.db.flows import Grants
+from src.db.leases import Leases
 from src.db.tenant import TenantScope
 from src.models.base import now
 from src.models.connection import Account, Connection, ConnectionStatus
@@ -19,9 +20,12 @@ from src.models.credential import Credential, StoredToken
 from src.models.ids import IdPrefix, new_id
 from src.sandbox.github.oauth import GITHUB_APP
 from src.services.audit import Audit
+from src.services.connection_news import ConnectionNews
 from src.services.credentials import Credentials
 from src.services.encryption import Encryption
+from src.services.events import Events
 from src.services.giving_back import GivingBack
+from src.services.queue import NoQueue
 from src.services.refreshes import Refreshes
 from src.services.renewal import Renewer
 from tests.core.oauth_providers import GITHUB
@@ -86,8 +90,15 @@ class Desk:
         credentials = Credentials(self._encryption)
         audit = Audit(scope_of, self._encryption)
         giving_back = GivingBack(Grants(lambda: self._mongo.database))
+        events = Events(scope_of, NoQueue(), Leases(self._mongo.database).now, retention_days=30)
         renewer = Renewer(
-            scope_of, credentials, self.clients, audit, giving_back, sleep or self._sleeps
+            scope_of,
+            credentials,
+            self.clients,
+            audit,
+            giving_back,
+            ConnectionNews(events),
+            sleep or self._sleeps,
         )
         return Process(scope_of, credentials, Refreshes(credentials, renewer, clock=clock))
 

@@ -219,3 +219,16 @@ def test_any_changed_bit_is_refused(position: str, question: Question, data: st.
 def test_any_text_that_was_never_a_cursor_is_refused(junk: str, question: Question) -> None:
     with pytest.raises(InvalidCursor):
         ANY.open(junk, question)
+
+
+def test_a_cursor_that_is_kept_does_not_expire_and_answers_to_no_other_question(
+    cursors: Cursors, clock: Clock
+) -> None:
+    cursor = cursors.seal("17", QUESTION)
+    clock.at += 400 * MAX_AGE_SECONDS
+    assert cursors.open(cursor, QUESTION, expires=False) == "17"
+    with pytest.raises(InvalidCursor):
+        cursors.open(cursor, QUESTION)
+    with pytest.raises(InvalidCursor, match="was given for, or start") as refused:
+        cursors.open(cursor, ("globex", *QUESTION[1:]), expires=False)
+    assert "hours" not in refused.value.message

@@ -34,6 +34,18 @@ async def test_preparing_makes_the_indexes(mongo: Mongo) -> None:
     assert {model.document["name"] for model in INDEXES["tokens"]} < found.keys()
 
 
+async def test_an_index_that_what_is_stored_forbids_is_said(mongo: Mongo) -> None:
+    await mongo.database["tokens"].drop()
+    twice = [{"tenantId": "acme", "connectionId": "con_1"} for _ in range(2)]
+    await mongo.database["tokens"].insert_many(twice)
+    readiness = Readiness(mongo, Encryption(KEY))
+    report = await readiness.report()
+    await mongo.database["tokens"].delete_many({})
+    assert not report.ready
+    assert "The index one_each of the collection tokens must be unique" in report.mongodb
+    assert (await readiness.report()).ready
+
+
 async def test_processes_that_start_at_once_share_one_root(mongo: Mongo) -> None:
     encryptions = [Encryption(KEY) for _ in range(4)]
     await asyncio.gather(*(Readiness(mongo, each).prepare() for each in encryptions))

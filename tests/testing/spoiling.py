@@ -19,28 +19,35 @@ GOOD = Path(__file__).parent / "shelf"
 _NUMBERS = itertools.count()
 
 
-def spoil(folder: Path, *changes: tuple[str, str], file: str = "connector.py") -> Suite:
-    """A suite of the small connector with each first text replaced by the second."""
+def spoil(
+    folder: Path,
+    *changes: tuple[str, str],
+    file: str = "connector.py",
+    good: Path = GOOD,
+    suite: type[Suite] = _ShelfSuite,
+) -> Suite:
+    """A suite of a small connector with each first text replaced by the second."""
     package = f"spoilt_{next(_NUMBERS)}"
-    copy = folder / package / "shelf"
-    shutil.copytree(GOOD, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = folder / package / good.name
+    shutil.copytree(good, copy, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / package / "__init__.py").touch()
     text = (copy / file).read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text, f"nothing to spoil: {old}"
         text = text.replace(old, new)
     (copy / file).write_text(text, encoding="utf-8")
-    kind = type("Spoilt", (_ShelfSuite,), {"module": f"{package}.shelf.connector"})
-    suite = kind()
-    assert isinstance(suite, ConnectorConformance)
-    return suite
+    kind = type("Spoilt", (suite,), {"module": f"{package}.{good.name}.connector"})
+    made = kind()
+    assert isinstance(made, ConnectorConformance)
+    return made
 
 
 async def run(suite: Suite, check: str, trouble: str = "") -> None:
     """Run one check of the suite as pytest would."""
-    bench: Bench = suite.open_bench()
-    arguments = [each for each in TROUBLES if each.name == trouble]
-    outcome = getattr(suite, check)(bench, *arguments)
+    wanted = inspect.signature(getattr(suite, check)).parameters
+    bench: list[Bench] = [suite.open_bench()] if "bench" in wanted else []
+    arguments = [one for one in TROUBLES if one.name == trouble and "trouble" in wanted]
+    outcome = getattr(suite, check)(*bench, *arguments)
     if inspect.isawaitable(outcome):
         await outcome
 

@@ -263,7 +263,9 @@ class SyncStateOut(Reply):
     checkpoint: Any
     version: int
     last_run_at: Timestamp | None
-    last_status: str | None
+    last_status: str | None = Field(
+        description="How the last run ended, whatever it was narrowed to: its job tells more."
+    )
     counts: dict[str, int]
 
     @classmethod

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
+
+from pydantic import Field
 
 from src.api.schemas.base import Body, JsonObject, Query, Reply, Secret, Text
 from src.api.schemas.tools import ToolOut
-from src.connectors.manifest import AuthMethod, Capability, Deletions, KeyField
+from src.connectors.manifest import AuthMethod, Capability, Deletions, KeyField, Manifest
+from src.connectors.webhooks import MadeBy
+from src.models.record import RecordKind
 from src.services.catalogue import CatalogueEntry
 
 
@@ -79,8 +83,53 @@ class StreamOut(Reply):
     """Something that can be synchronized."""
 
     name: str
+    kind: RecordKind = Field(description="What its records are.")
     incremental: bool
     deletions: bool
+    deletions_by: Deletions = Field(
+        description="`feed`: each run carries deletions over. `sweep`: a full run finds them."
+    )
+    auth_methods: list[str] = Field(description="Whose connections can be asked for it.")
+
+
+class WebhookEventOut(Reply):
+    """Something that a webhook can be for."""
+
+    name: str
+    description: str
+    streams: list[str] = Field(description="The streams whose records it changes.")
+
+
+class WebhooksOut(Reply):
+    """What a connector's webhooks are like."""
+
+    events: list[WebhookEventOut]
+    container: Literal["required", "optional", "none"] = Field(
+        description="Whether a webhook is for one container."
+    )
+    made_by_hand: bool = Field(description="Whether a person sets them up at the provider.")
+    scopes: list[str]
+    auth_methods: list[str]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self | None:
+        """From the manifest; None where there are none."""
+        spec = manifest.webhooks
+        if spec is None:
+            return None
+        every = [method.id for method in manifest.auth_methods]
+        return cls(
+            events=[
+                WebhookEventOut(
+                    name=event.name, description=event.description, streams=list(event.streams)
+                )
+                for event in spec.events
+            ],
+            container=spec.container,
+            made_by_hand=spec.made_by is MadeBy.HAND,
+            scopes=list(spec.scopes),
+            auth_methods=every if spec.auth_methods is None else list(spec.auth_methods),
+        )
 
 
 class ConnectorDetailOut(ConnectorOut):
@@ -90,6 +139,7 @@ class ConnectorDetailOut(ConnectorOut):
     credentials_schema: dict[str, Any]
     settings_schema: dict[str, Any]
     streams: list[StreamOut]
+    webhooks: WebhooksOut | None
     tools: list[ToolOut]
     has_client_id: bool
     has_client_secret: bool
@@ -107,11 +157,19 @@ class ConnectorDetailOut(ConnectorOut):
             streams=[
                 StreamOut(
                     name=stream.name,
+                    kind=stream.kind,
                     incremental=stream.incremental,
                     deletions=stream.deletions is not Deletions.NEVER,
+                    deletions_by=stream.deletions,
+                    auth_methods=[
+                        method.id
+                        for method in manifest.auth_methods
+                        if stream in manifest.streams_of(method.id)
+                    ],
                 )
                 for stream in manifest.streams
             ],
+            webhooks=WebhooksOut.of(manifest),
             tools=[ToolOut.of(tool) for tool in manifest.tools],
             has_client_id=settings is not None and settings.client_id is not None,
             has_client_secret=settings is not None and settings.sealed_client_secret is not None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 from src.connectors.atlassian import sites, ways
 from src.connectors.base import (
     AsksForChoice,
@@ -10,11 +12,15 @@ from src.connectors.base import (
     Identity,
     PicksResources,
     RunsTools,
+    Syncs,
     refuse_filters,
 )
 from src.connectors.confluence import account, comments, pages, resources, scopes, spaces, tree
+from src.connectors.confluence.contents import ContentRun
 from src.connectors.confluence.ids import ItemRef, parse_space
-from src.connectors.confluence.manifest import MANIFEST
+from src.connectors.confluence.manifest import COMMENTS, MANIFEST
+from src.connectors.confluence.remarks import CommentRun
+from src.connectors.syncing import SyncPage, SyncQuery, Unit
 from src.models.connection import Selection
 from src.models.query import (
     CommentQuery,
@@ -26,7 +32,7 @@ from src.models.query import (
 from src.models.unified import Comment, Container, Item, Page, Resource
 
 
-class ConfluenceConnector(BrowsesComments, PicksResources, RunsTools, AsksForChoice):
+class ConfluenceConnector(BrowsesComments, PicksResources, RunsTools, Syncs, AsksForChoice):
     """One account at one site."""
 
     manifest = MANIFEST
@@ -96,3 +102,14 @@ class ConfluenceConnector(BrowsesComments, PicksResources, RunsTools, AsksForCho
         if resource_type == resources.PAGE:
             self.need_scopes(scopes.ANCESTORS)
         return await resources.parents(self.rest, resource_type, parent_id)
+
+    def sync(self, query: SyncQuery) -> AsyncGenerator[SyncPage, None]:
+        """Pages and blog posts with their texts, or comments."""
+        return self._run(query.stream).pages(query)
+
+    async def fetch(self, stream: str, record_id: str) -> Unit | None:
+        """A page, a blog post or a comment, as a run reads it."""
+        return await self._run(stream).one(record_id)
+
+    def _run(self, stream: str) -> ContentRun | CommentRun:
+        return CommentRun(self.rest) if stream == COMMENTS else ContentRun(self.rest)

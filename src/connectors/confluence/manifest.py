@@ -33,7 +33,9 @@ from src.connectors.manifest import (
 )
 from src.connectors.rest.client import Dialect
 from src.core.oauth import OAuth2App
+from src.models.record import RecordKind
 
+COMMENTS = "comments"
 NUMBER = re.compile(r"[0-9]{1,19}")
 
 
@@ -63,6 +65,7 @@ MANIFEST = Manifest(
             "items": (scopes.PAGES,),
             "comments": (scopes.COMMENTS,),
             "resources": (scopes.SPACES, scopes.PAGES, scopes.TREE),
+            "sync": (scopes.SPACES, scopes.PAGES),
         },
         always=(scopes.OFFLINE, scopes.ME),
         optional=(scopes.WRITE_PAGES, scopes.WRITE_COMMENTS),
@@ -78,7 +81,21 @@ MANIFEST = Manifest(
     ),
     tools=TOOLS,
     streams=(
-        Stream(name="pages", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince),
+        Stream(
+            name="pages",
+            incremental=True,
+            deletions=Deletions.SWEEP,
+            checkpoint=UpdatedSince,
+            scopes=(scopes.SPACES, scopes.PAGES),
+        ),
+        Stream(
+            name=COMMENTS,
+            kind=RecordKind.COMMENT,
+            incremental=True,
+            deletions=Deletions.SWEEP,
+            checkpoint=UpdatedSince,
+            scopes=(scopes.SPACES, scopes.PAGES, scopes.COMMENTS),
+        ),
     ),
     # Atlassian, "Rate limiting": Tier 1, one pool for an app over all of its sites.
     app_limit=AppLimit(points_per_hour=65_000, reserve=6_500),

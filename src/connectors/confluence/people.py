@@ -15,6 +15,8 @@ from src.core.errors import InsufficientScope
 from src.models.unified import Comment, Item, Page, Person
 
 T = TypeVar("T", Item, Comment)
+MOST_PEOPLE = 250
+"""Whom one request may ask for."""
 
 
 def to_person(user: User, told: Told) -> Person:
@@ -26,6 +28,25 @@ def to_person(user: User, told: Told) -> Person:
         email=user.email or None,
         avatar_url=told.picture(picture),
     )
+
+
+class Names:
+    """Names of people over many pages: nobody is asked for twice."""
+
+    def __init__(self, rest: RestClient, told: Told) -> None:
+        self._rest = rest
+        self._told = told
+        self._known: dict[str | None, Person] = {}
+        self._asked: set[str] = set()
+
+    async def given(self, entries: tuple[T, ...]) -> tuple[T, ...]:
+        """Entries whose authors have names, where the grant allows to know them."""
+        new = [one for one in _unnamed(entries) if one not in self._asked]
+        for start in range(0, len(new), MOST_PEOPLE):
+            found = await _find(self._rest, new[start : start + MOST_PEOPLE], self._told)
+            self._known.update(found)
+        self._asked.update(new)
+        return tuple(_with_name(entry, self._known) for entry in entries)
 
 
 async def named_page(rest: RestClient, page: Page[T], told: Told) -> Page[T]:

@@ -1,12 +1,14 @@
 """Garmin Connect: activities, daily summaries, devices and gear, by three ways to authorize.
 
-What an app of the Developer Program may know comes by ping alone (``pings``): until there is a
-store of records such an account can be connected, and not be browsed.
+What an app of the Developer Program may know comes by ping alone (``pings``), becomes records, and
+is browsed there: such an account is never asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -17,9 +19,11 @@ from src.connectors.base import (
     ConnectorContext,
     Identity,
     PicksResources,
+    ReceivesWebhooks,
+    ServesRecords,
     refuse_filters,
 )
-from src.connectors.garmin import belongings, equipment, mapping
+from src.connectors.garmin import belongings, equipment, mapping, runs
 from src.connectors.garmin.config import USUAL, Config, Settings
 from src.connectors.garmin.days import days, light_day
 from src.connectors.garmin.ids import (
@@ -27,11 +31,13 @@ from src.connectors.garmin.ids import (
     ACTIVITY_TYPES,
     DAILY,
     DEVICES,
+    GEAR,
     read_container,
     read_item,
     wrong,
 )
 from src.connectors.garmin.manifest import MANIFEST, OAUTH2, TOKENS
+from src.connectors.garmin.pings import read_ping
 from src.connectors.garmin.schemas import (
     Activity,
     ActivityDetail,
@@ -41,10 +47,13 @@ from src.connectors.garmin.schemas import (
     UserId,
 )
 from src.connectors.garmin.token_files import read_file
+from src.connectors.garmin.webhooks import pull, pushed_container, pushed_item, reading_of
 from src.connectors.manifest import Capability
 from src.connectors.rest.client import List
 from src.connectors.rest.paginators import Offset
 from src.connectors.rest.windows import windowed
+from src.connectors.syncing import PartPage, SyncPage, SyncQuery, Unit
+from src.connectors.webhooks import Change, Delivery, Reading
 from src.core.errors import ProviderNotFound, UnsupportedCapability, ValidationFailed
 from src.models.credential import Credential
 from src.models.query import ContainerQuery, ItemQuery, OneItemQuery, PageQuery, ResourceQuery
@@ -58,7 +67,7 @@ ACTIVITY_LIST = List(
 NO_FILTER = "Garmin cannot narrow its lists by this."
 
 
-class GarminConnector(BrowsesItems, PicksResources):
+class GarminConnector(BrowsesItems, PicksResources, ServesRecords, ReceivesWebhooks):
     """One account; Garmin has no comments."""
 
     manifest = MANIFEST
@@ -105,14 +114,14 @@ class GarminConnector(BrowsesItems, PicksResources):
         if query.parent_id is None:
             return windowed(await self._top(), query)
         place, narrowed = read_container(query.parent_id, "parentId")
-        if place != ACTIVITIES or narrowed is not None:
+        if place != ACTIVITIES or narrowed is not None or self._is_pushed:
             return Page(items=())
         named = ACTIVITY_TYPES.items()
         return windowed([mapping.type_to_container(kind, name) for kind, name in named], query)
 
     async def _top(self) -> tuple[Container, ...]:
         if self._is_pushed:
-            return mapping.top_containers(of_tokens=False, newest=None)
+            return mapping.pushed_containers()
         newest = await self.rest.page(ACTIVITY_LIST, mapping.activity_to_item, PageQuery(limit=1))
         found = newest.items[0] if newest.items else None
         return mapping.top_containers(of_tokens=self._has_tokens, newest=found)
@@ -219,6 +228,55 @@ class GarminConnector(BrowsesItems, PicksResources):
         """Gear lies in nothing."""
         wrong("parentId", "nothing: gear lies in no other")
 
+    def stream_of_container(self, container_id: str) -> str | None:
+        """The stream that Garmin's pings fill, where they do."""
+        return pushed_container(container_id) if self._is_pushed else None
+
+    def stream_of_item(self, item_id: str) -> str | None:
+        """The stream that holds an item, likewise."""
+        return pushed_item(item_id) if self._is_pushed else None
+
+    async def sync(self, query: SyncQuery) -> AsyncGenerator[SyncPage, None]:
+        """A run of a stream; gear only where it is wanted."""
+        self._need_pull(Capability.SYNC)
+        wants_gear = self._has_tokens and self._settings.sync_gear
+        asked = () if query.stream == GEAR and not wants_gear else runs.parts_of(query)
+
+        def read(part: str, token: str | None) -> AsyncGenerator[PartPage, None]:
+            if query.stream == ACTIVITIES:
+                return runs.read_activities(self.rest, query, self._domain, part, token)
+            if query.stream == DAILY:
+                return runs.read_days(self.rest, query, token)
+            return runs.read_gear(self.rest, self._profile_number)
+
+        async with aclosing(runs.run(replace(query, container_ids=asked), read)) as pages:
+            async for page in pages:
+                yield page
+
+    async def fetch(self, stream: str, record_id: str) -> Unit | None:  # noqa: ARG002  ids tell it
+        """An activity, a day or a gear, as a run gives it; of an activity Garmin tells more."""
+        kind, own = read_item(record_id)
+        self._need_pull(Capability.SYNC)
+        try:
+            if kind == "activity":
+                return await self._activity(own, raw=False)
+            if kind == "day":
+                return await light_day(self.rest, own, raw=False)
+            self._need_tokens(Capability.SYNC)
+            return await self._equipment(kind, own, raw=False)
+        except ProviderNotFound:
+            return None
+
+    @classmethod
+    def read(cls, delivery: Delivery) -> Reading:
+        """What a ping tells of: where to fetch, and whose grant is in doubt."""
+        return reading_of(read_ping(delivery.body))
+
+    async def follow(self, change: Change) -> SyncPage:
+        """Fetch what a ping has pointed to; the ticket holds path, span and pull token."""
+        pulled = await pull(self.rest, change, self.account.id if self.account else "")
+        return SyncPage(records=[one.item for one in pulled])
+
     async def _profile(self) -> SocialProfile:
         return await self.rest.get("/userprofile-service/socialProfile", SocialProfile)
 
@@ -236,8 +294,8 @@ class GarminConnector(BrowsesItems, PicksResources):
         """
         if self._is_pushed:
             raise UnsupportedCapability(
-                "Garmin sends the data of this connection by itself; there is no store for it yet."
-                " Connect with a personal key or a token file to browse.",
+                "Garmin sends the data of this connection by itself, and is not to be asked: set"
+                " up a webhook, and read its records.",
                 details={"capability": capability.value},
             )
 

@@ -28,14 +28,19 @@ _BEFORE_ALL = date(1990, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """The last day that is still to come, and for how many days nothing has."""
 
     end: date
     empty: int = 0
 
     @classmethod
-    def of(cls, token: str) -> _Place:
+    def of(cls, token: str) -> Place:
+        """The place that a token names.
+
+        Raises:
+            InvalidCursor: It is none of ours.
+        """
         found = _TOKEN.fullmatch(token)
         try:
             return cls(date.fromisoformat(found[1] if found else ""), int(found[2]) if found else 0)
@@ -65,9 +70,9 @@ async def days(rest: RestClient, query: ItemQuery) -> Page[Item]:
     """A window of days, newest first; a window without any may be empty and not the last."""
     if query.token is None:
         response = await rest.call("GET", "/userprofile-service/socialProfile")
-        place = _Place(day_of(response.headers))
+        place = Place(day_of(response.headers))
     else:
-        place = _Place.of(query.token)
+        place = Place.of(query.token)
     count = min(query.limit, LONGEST_RANGE)
     start = place.end - timedelta(days=count - 1)
     page = await rest.page(

@@ -45,6 +45,14 @@ async def gear(rest: RestClient, profile: str, query: PageQuery) -> Page[Item]:
     return msgspec.structs.replace(page, items=await _with_stats(rest, page.items))
 
 
+async def all_gear(rest: RestClient, profile: str) -> tuple[Item, ...]:
+    """The whole gear of an account, each with its distance."""
+    found = await rest.page(
+        GEAR_LIST, belongings.gear_to_item, PageQuery(), params={"userProfilePk": profile}
+    )
+    return await _with_stats(rest, found.items)
+
+
 async def gear_of_activity(rest: RestClient, activity: str) -> tuple[Item, ...]:
     """What gear was used in an activity."""
     found = await rest.page(

@@ -27,6 +27,8 @@ ACTIVITY_TYPES = {
 NUMBER = re.compile(r"[0-9]{1,19}")
 DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 GEAR_ID = re.compile(r"[0-9a-fA-F-]{8,64}")
+KIND = re.compile(r"[A-Za-z]{1,64}")
+"""What the Wellness API calls a kind of data."""
 PROFILE = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 
 _ITEMS = {"activity": NUMBER, "day": DATE, "device": NUMBER, "gear": GEAR_ID}

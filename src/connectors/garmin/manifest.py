@@ -6,17 +6,22 @@ from pydantic import SecretStr
 
 from src.connectors.garmin.belongings import PICKED_GEAR
 from src.connectors.garmin.config import Config, Settings, connect_site, personal_site
-from src.connectors.garmin.ids import DATE, GEAR_ID, NUMBER, PROFILE
+from src.connectors.garmin.ids import ACTIVITIES, DAILY, DATE, GEAR, GEAR_ID, KIND, NUMBER, PROFILE
 from src.connectors.garmin.oauth import API_URL, OAUTH, PERMISSIONS
 from src.connectors.garmin.redeeming import FILE_RENEWAL, KEY_RENEWAL
 from src.connectors.garmin.refusals import classify
+from src.connectors.garmin.webhooks import spec
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
+    Deletions,
     KeyField,
     Manifest,
+    NoFields,
     ResourceType,
     ScopeRules,
+    Stream,
+    UpdatedSince,
 )
 from src.connectors.rest.client import Dialect
 from src.core.oauth import OAuth2App
@@ -79,6 +84,31 @@ MANIFEST = Manifest(
     ),
     scopes=ScopeRules(optional=PERMISSIONS),
     resource_types=(ResourceType(name=PICKED_GEAR, label="Gear"),),
+    streams=(
+        Stream(
+            name=ACTIVITIES,
+            incremental=True,
+            deletions=Deletions.SWEEP,
+            checkpoint=UpdatedSince,
+            auth_methods=(PERSONAL_KEY, TOKENS),
+        ),
+        Stream(
+            name=DAILY,
+            incremental=True,
+            deletions=Deletions.NEVER,
+            checkpoint=UpdatedSince,
+            auth_methods=(PERSONAL_KEY, TOKENS),
+        ),
+        # Only with the setting ``syncGear``.
+        Stream(
+            name=GEAR,
+            incremental=False,
+            deletions=Deletions.SWEEP,
+            checkpoint=NoFields,
+            auth_methods=(TOKENS,),
+        ),
+    ),
+    webhooks=spec(OAUTH2),
     config_model=Config,
     settings_model=Settings,
     dialect=Dialect(
@@ -89,6 +119,7 @@ MANIFEST = Manifest(
             "end": DATE,
             "profile": PROFILE,
             "gear": GEAR_ID,
+            "kind": KIND,
         },
         classify=classify,
     ),

@@ -63,6 +63,14 @@ def top_containers(*, of_tokens: bool, newest: Item | None) -> tuple[Container, 
     return tuple(found)
 
 
+def pushed_containers() -> tuple[Container, ...]:
+    """What pings fill."""
+    return (
+        Container(id=ACTIVITIES, type="activities", name="Activities"),
+        Container(id=DAILY, type="daily", name="Daily summaries"),
+    )
+
+
 def type_to_container(activity_type: str, name: str) -> Container:
     """The activities of one type."""
     return Container(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from src.connectors.base import Identity, RunsTools
-from src.connectors.github.items import Work
+from src.connectors.github.hooks import Hooks
 from src.connectors.github.manifest import MANIFEST
 from src.connectors.github.mapping import to_account
 from src.connectors.github.resources import Picker
 from src.connectors.github.schemas import User
+from src.connectors.github.streams import Streams
 from src.connectors.rest.decoding import decode
 from src.connectors.rest.tokens import split_scopes
 
 
-class GitHubConnector(Picker, Work, RunsTools):
+class GitHubConnector(Picker, Streams, Hooks, RunsTools):
     """One GitHub account. Containers are in ``containers``, items in ``items``, and so on."""
 
     manifest = MANIFEST

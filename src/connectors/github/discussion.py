@@ -63,6 +63,24 @@ def to_review_comment(comment: ReviewComment, ref: ItemRef) -> Comment:
     )
 
 
+def repository_comment(comment: IssueComment, repository: str) -> Comment:
+    """A comment in a list of a whole repository, which says by addresses what it is about."""
+    number = _number_in(comment.issue_url)
+    is_on_pull = f"/pull/{number}" in (comment.html_url or "")
+    return to_comment(comment, ItemRef(repository, "pull" if is_on_pull else "issue", number))
+
+
+def repository_review_comment(comment: ReviewComment, repository: str) -> Comment:
+    """The same for a comment on a diff."""
+    return to_review_comment(
+        comment, ItemRef(repository, "pull", _number_in(comment.pull_request_url))
+    )
+
+
+def _number_in(url: str | None) -> int:
+    return int((url or "").rpartition("/")[2])
+
+
 def _review_of(comment: ReviewComment, ref: ItemRef) -> str | None:
     number = comment.pull_request_review_id
     return None if number is None else ref.review(number)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from src.core.errors import ValidationFailed
 
 ItemKind = Literal["issue", "pull"]
+CommentKind = Literal["comment", "review-comment", "review"]
 
 _ORGANIZATION = re.compile(r"org:([A-Za-z0-9_-]{1,100})")
 _INSTALLATION = re.compile(r"inst:([0-9]{1,19})")
 _REPOSITORY = re.compile(r"repo:([0-9]{1,19})")
 _ITEM = re.compile(r"([0-9]{1,19}):(issue|pull):([0-9]{1,10})")
+_COMMENT = re.compile(r"([0-9]{1,19}):(comment|review-comment|review):([0-9]{1,19})")
 
 
 def organization_id(login: str) -> str:
@@ -99,3 +101,24 @@ class ItemRef:
     def review(self, number: int) -> str:
         """The id of a review."""
         return f"{self.repository}:review:{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRef:
+    """A comment of any kind: repository number, kind, number."""
+
+    repository: str
+    kind: CommentKind
+    number: int
+
+    @classmethod
+    def parse(cls, text: str, field: str = "recordId") -> Self:
+        """Read a comment's id.
+
+        Raises:
+            ValidationFailed: It is none.
+        """
+        match = _COMMENT.fullmatch(text)
+        if match is None:
+            raise ValidationFailed([(field, "must be the id of a comment")])
+        return cls(match[1], cast("CommentKind", match[2]), int(match[3]))

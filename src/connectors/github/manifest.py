@@ -7,6 +7,7 @@ import re
 from pydantic import SecretStr
 
 from src.connectors.github.credentials import kind_of
+from src.connectors.github.hooks import WEBHOOKS
 from src.connectors.github.refusals import classify, is_partial, rate_limit
 from src.connectors.github.resources import TYPES
 from src.connectors.github.sites import GitHubConfig, site_of
@@ -33,6 +34,7 @@ from src.core.oauth import (
     Revocation,
     Step,
 )
+from src.models.record import RecordKind
 
 # Source: docs.github.com, "Authorizing OAuth apps" and "Refreshing user access tokens".
 OAUTH = OAuth2Spec(
@@ -68,9 +70,26 @@ _SERVER = KeyField(
     help="Only for a server of your own: its address, like https://github.acme.com",
 )
 
+_KINDS = {
+    "repositories": RecordKind.CONTAINER,
+    "issues": RecordKind.ITEM,
+    "pulls": RecordKind.ITEM,
+    "comments": RecordKind.COMMENT,
+}
+STREAMS = tuple(
+    Stream(
+        name=name,
+        kind=kind,
+        incremental=True,
+        deletions=Deletions.SWEEP,
+        checkpoint=UpdatedSince,
+    )
+    for name, kind in _KINDS.items()
+)
+
 MANIFEST = Manifest(
     id="github",
-    version="0.2.0",
+    version="0.3.0",
     name="GitHub",
     description="Repositories, issues, pull requests, their comments, and files.",
     category="development",
@@ -112,18 +131,18 @@ MANIFEST = Manifest(
         optional=("workflow",),
         by_capability={"containers": ("read:org",), "items": ("repo",), "comments": ("repo",)},
         implied={
-            "repo": ("public_repo", "repo:status", "repo_deployment", "repo:invite"),
+            "repo": (
+                *("public_repo", "repo:status", "repo_deployment", "repo:invite"),
+                "admin:repo_hook",
+            ),
+            "public_repo": ("admin:repo_hook",),
             "admin:org": ("write:org", "read:org"),
             "write:org": ("read:org",),
             "user": ("read:user", "user:email", "user:follow"),
         },
     ),
-    streams=(
-        Stream(name="issues", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince),
-        Stream(
-            name="comments", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince
-        ),
-    ),
+    streams=STREAMS,
+    webhooks=WEBHOOKS,
     dialect=Dialect(
         headers={
             "Accept": "application/vnd.github+json",
@@ -141,6 +160,8 @@ MANIFEST = Manifest(
             "sha": re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?"),
             "file": re.compile(r"(?s).{1,4096}"),
             "number": re.compile(r"[0-9]{1,10}"),
+            "comment": re.compile(r"[0-9]{1,19}"),
+            "hook": re.compile(r"[0-9]{1,19}"),
         },
         classify=classify,
         rate_limit=rate_limit,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from src.connectors.github.ids import (
     installation_id,
     item_id,
@@ -183,6 +185,21 @@ def pull_to_item(pull: PullRequest, repository: str, *, include_body: bool) -> I
             "reviews": None,
         },
     )
+
+
+def listed_pull(pull: PullRequest, repository: str) -> Item:
+    """A pull request as its list has it: the single answer counts more, which changes by itself."""
+    bare = replace(
+        pull,
+        comments=None,
+        review_comments=None,
+        commits=None,
+        additions=None,
+        deletions=None,
+        changed_files=None,
+        mergeable=None,
+    )
+    return pull_to_item(bare, repository, include_body=True)
 
 
 def _state(state: str) -> State | None:

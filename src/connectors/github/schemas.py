@@ -97,6 +97,12 @@ class SubIssues(Fragment):
     completed: int = 0
 
 
+class Home(Fragment):
+    """The repository of an issue, in lists over several."""
+
+    id: int
+
+
 class Issue(Fragment):
     """An issue, or a pull request seen as one."""
 
@@ -119,9 +125,21 @@ class Issue(Fragment):
     repository_url: str | None = None
     parent_issue_url: str | None = None
     """Only where there is a parent, which may be in another repository."""
+    repository: Home | None = None
     created_at: str | None = None
     updated_at: str | None = None
     closed_at: str | None = None
+
+    @property
+    def home(self) -> str:
+        """The number of its repository, in lists over several.
+
+        Raises:
+            ValueError: It is missing.
+        """
+        if self.repository is None:
+            raise ValueError("an issue without its repository")
+        return str(self.repository.id)
 
 
 class Branch(Fragment):
@@ -188,6 +206,7 @@ class IssueComment(Fragment):
     id: int
     body: str | None = None
     html_url: str | None = None
+    issue_url: str | None = None
     user: User | None = None
     author_association: str | None = None
     created_at: str | None = None
@@ -200,6 +219,7 @@ class ReviewComment(Fragment):
     id: int
     body: str | None = None
     html_url: str | None = None
+    pull_request_url: str | None = None
     user: User | None = None
     author_association: str | None = None
     in_reply_to_id: int | None = None
@@ -215,6 +235,24 @@ class ReviewComment(Fragment):
     pull_request_review_id: int | None = None
     created_at: str | None = None
     updated_at: str | None = None
+
+
+class Numbered(Fragment):
+    """An issue or a pull request, by its number alone."""
+
+    number: int
+
+
+class Identified(Fragment):
+    """Anything, by its id alone."""
+
+    id: int
+
+
+class Changed(Fragment):
+    """Anything, by the time of its last change alone."""
+
+    updated_at: str
 
 
 class Installations(Fragment, Generic[R]):

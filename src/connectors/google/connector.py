@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from functools import partial
 
-from src.connectors.base import BrowsesComments, Identity, PicksResources, RunsTools
+from src.connectors.base import (
+    BrowsesComments,
+    Identity,
+    PicksResources,
+    RunsTools,
+    SubscribesWebhooks,
+)
+from src.connectors.google import channels, feeds
 from src.connectors.google.calendar.room import Calendar
 from src.connectors.google.drive.room import Drive
 from src.connectors.google.gmail.room import Gmail
@@ -13,6 +21,8 @@ from src.connectors.google.manifest import MANIFEST
 from src.connectors.google.rooms import Room
 from src.connectors.google.schemas import UserInfo
 from src.connectors.rest.paginators import chain
+from src.connectors.syncing import SyncPage, SyncQuery
+from src.connectors.webhooks import Delivery, Reading, Subscription, Wish
 from src.core.errors import InsufficientScope, UnsupportedFilter
 from src.models.connection import Account
 from src.models.query import (
@@ -30,7 +40,7 @@ ROOMS: tuple[type[Room], ...] = (Drive, Gmail, Calendar)
 _CONTAINER_TYPES = sorted(name for room in ROOMS for name in room.container_types)
 
 
-class GoogleConnector(BrowsesComments, PicksResources, RunsTools):
+class GoogleConnector(BrowsesComments, PicksResources, RunsTools, SubscribesWebhooks):
     """One Google account."""
 
     manifest = MANIFEST
@@ -80,6 +90,31 @@ class GoogleConnector(BrowsesComments, PicksResources, RunsTools):
     async def resource_parents(self, resource_type: str, parent_id: str) -> tuple[Resource, ...]:
         """The way from the top of the product."""
         return await self._picking(resource_type).resource_parents(resource_type, parent_id)
+
+    def sync(self, query: SyncQuery) -> AsyncGenerator[SyncPage, None]:
+        """Files, messages or events: whole, or what their feeds tell."""
+        return feeds.run(query, self._streaming(query.stream).reader())
+
+    async def fetch(self, stream: str, record_id: str) -> Item | None:
+        """One file, message or event as a run gives it."""
+        return await self._streaming(stream).reader().fetch(record_id)
+
+    @classmethod
+    def read(cls, delivery: Delivery) -> Reading:
+        """That a stream has changed: a channel tells no more."""
+        return channels.read(delivery)
+
+    async def subscribe(self, wish: Wish) -> Subscription:
+        """Channels for the events that are wished for."""
+        return await channels.Channels(self).open(wish)
+
+    async def unsubscribe(self, present: Subscription) -> None:
+        """End the channels."""
+        await channels.Channels(self).stop(present)
+
+    def _streaming(self, stream: str) -> Room:
+        room = next(room for room in ROOMS if room.stream.name == stream)
+        return self._opened(room)
 
     def _room_of(self, value: str, field: str) -> Room:
         """The room of an id, if the grant covers its product.

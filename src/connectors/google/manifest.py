@@ -7,13 +7,18 @@ from pydantic import SecretStr
 from src.connectors.google import scopes
 from src.connectors.google.calendar.ids import PATTERNS as CALENDAR_PATTERNS
 from src.connectors.google.calendar.pickers import RESOURCE_TYPES as CALENDAR_RESOURCES
+from src.connectors.google.calendar.reader import STREAM as EVENTS
 from src.connectors.google.calendar.tools import TOOLS as CALENDAR_TOOLS
+from src.connectors.google.channels import WEBHOOKS
 from src.connectors.google.drive.ids import PATTERNS as DRIVE_PATTERNS
 from src.connectors.google.drive.pickers import RESOURCE_TYPES as DRIVE_RESOURCES
+from src.connectors.google.drive.reader import STREAM as FILES
 from src.connectors.google.drive.tools import TOOLS as DRIVE_TOOLS
 from src.connectors.google.gmail.ids import PATTERNS as GMAIL_PATTERNS
 from src.connectors.google.gmail.pickers import RESOURCE_TYPES as GMAIL_RESOURCES
+from src.connectors.google.gmail.reader import STREAM as MESSAGES
 from src.connectors.google.gmail.tools import TOOLS as GMAIL_TOOLS
+from src.connectors.google.gmail.units import BACKGROUND
 from src.connectors.google.oauth import OAUTH
 from src.connectors.google.refusals import classify
 from src.connectors.google.sheets.ids import PATTERNS as SHEETS_PATTERNS
@@ -54,6 +59,8 @@ MANIFEST = Manifest(
     ),
     resource_types=(*DRIVE_RESOURCES, *GMAIL_RESOURCES, *CALENDAR_RESOURCES),
     tools=TOOLS,
+    streams=(FILES, MESSAGES, EVENTS),
+    webhooks=WEBHOOKS,
     dialect=Dialect(
         headers={"Accept": "application/json"},
         path_patterns={
@@ -64,6 +71,7 @@ MANIFEST = Manifest(
         },
         classify=classify,
     ),
+    background=BACKGROUND,
     sandbox="src.sandbox.google.app:create_app",
     sandbox_app=OAuth2App(
         "sandbox-google.apps.googleusercontent.com", SecretStr("GOCSPX-sandbox-google-secret")

@@ -45,12 +45,15 @@ _SENTENCES = {
     "domainPolicy": "An administrator of the Google Workspace domain does not allow this app.",
     "appNotAuthorizedToFile": "The app may only reach files that it has made or that were picked"
     " for it.",
+    "pushNotSupportedForRequestedResource": "Google tells nobody of changes of this calendar.",
     "storageQuotaExceeded": "The Drive of the account is full.",
     "exportSizeLimitExceeded": "The document is too large to be exported.",
 }
 _CURSOR_WORDS = frozenset({"Invalid pageToken"})
 """How Gmail says it, without a location."""
-_CURSORS = frozenset({"pageToken"})
+_CURSORS = frozenset({"pageToken", "syncToken"})
+_FORGOTTEN = frozenset({"fullSyncRequired"})
+"""A feed's token that Calendar no longer knows."""
 _SCOPES_TOLD = re.compile(r'\bscope="([^"]*)"')
 _RETRY_AFTER = re.compile(r"Retry after ([0-9T:.-]+Z)")
 
@@ -98,7 +101,7 @@ def classify(response: Response) -> Refusal | None:
     except UnreadableAnswer:
         return None
     if response.status == _BAD_REQUEST:
-        return _stale_cursor(body) or _impossible(body)
+        return _stale_cursor(body) or _impossible(body) or _unwatchable(body)
     if response.status == _OVER:
         return _too_long_ago(body)
     return _limited(response, body) or _forbidden(response, body)
@@ -119,8 +122,18 @@ def _impossible(body: ErrorBody) -> Refusal | None:
     return Refusal(Verdict.FORBIDDEN, reason=reason, sentence=_SENTENCES[reason])
 
 
+def _unwatchable(body: ErrorBody) -> Refusal | None:
+    """Calendars that Google keeps (holidays, birthdays) tell nobody of their changes."""
+    reason = "pushNotSupportedForRequestedResource"
+    if reason not in body.reasons:
+        return None
+    return Refusal(Verdict.FORBIDDEN, reason=reason, sentence=_SENTENCES[reason])
+
+
 def _too_long_ago(body: ErrorBody) -> Refusal | None:
     """Calendar remembers changes for some weeks only."""
+    if _FORGOTTEN & set(body.reasons):
+        return Refusal(Verdict.CURSOR)
     reason = "updatedMinTooLongAgo"
     if reason not in body.reasons:
         return None

@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from src.connectors.base import BaseConnector
+from src.connectors.google.feeds import FeedReader
+from src.connectors.manifest import Stream
 from src.models.query import (
     CommentQuery,
     ContainerQuery,
@@ -33,6 +35,8 @@ class Room(ABC):
     """The types that its containers may have."""
     resource_types: ClassVar[frozenset[str]]
     """The resource types that it lists."""
+    stream: ClassVar[Stream]
+    """What of it can be synchronized."""
 
     def __init__(self, connector: BaseConnector) -> None:
         """Use the connector's client, at the product's address."""
@@ -54,6 +58,10 @@ class Room(ABC):
     @abstractmethod
     async def comments(self, query: CommentQuery) -> Page[Comment]:
         """Comments of one of its items; an empty page where the product has none."""
+
+    @abstractmethod
+    def reader(self) -> FeedReader:
+        """Who reads its stream."""
 
     @abstractmethod
     async def resources(self, query: ResourceQuery) -> Page[Resource]:

@@ -11,7 +11,7 @@ from src.connectors.atlassian.adf import from_text, to_markdown
 from src.connectors.jira.installation import BY_OFFSET, Installation
 from src.connectors.jira.mapping import Reader
 from src.connectors.jira.refusals import BY_JIRA
-from src.connectors.jira.schemas import FoundIssues, Issue, Project, Values, WholeIssue
+from src.connectors.jira.schemas import FoundIssues, Issue, Project, TalkedIssue, Values, WholeIssue
 from src.connectors.rest.client import List, RestClient
 from src.connectors.rest.paginators import Cursor
 from src.core.errors import ProviderNotFound
@@ -42,6 +42,11 @@ class Cloud(Installation):
     root_clause = "parent IS EMPTY"
     found = List("/search/jql", Issue, BY_TOKEN, wrapped_in=FoundIssues)
     found_whole = List("/search/jql", WholeIssue, BY_TOKEN, wrapped_in=FoundIssues)
+    found_again = found
+    found_whole_again = found_whole
+    found_talk = List("/search/jql", TalkedIssue, BY_TOKEN, wrapped_in=FoundIssues)
+    # Its tokens hold the last issue's place in the order.
+    overlaps = False
 
     def __init__(self, root: RestClient, site: str | None) -> None:
         super().__init__(root, root.below("/rest/api/3"), Reader(to_body, site))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from src.connectors.atlassian import ways
@@ -15,16 +16,20 @@ from src.connectors.base import (
     Identity,
     PicksResources,
     RunsTools,
+    SubscribesWebhooks,
 )
-from src.connectors.jira import jql
+from src.connectors.jira import jql, webhooks
 from src.connectors.jira.cloud import Cloud
 from src.connectors.jira.config import Config, Settings
 from src.connectors.jira.ids import issue_of, project_of
 from src.connectors.jira.installation import Installation
-from src.connectors.jira.manifest import MANIFEST, PAT
+from src.connectors.jira.manifest import COMMENTS, MANIFEST, PAT
 from src.connectors.jira.pickers import picked, picked_parents
+from src.connectors.jira.runs import CommentRun, IssueRun, Run
 from src.connectors.jira.schemas import Myself, ServerInfo, TenantInfo
 from src.connectors.jira.server import Server
+from src.connectors.syncing import SyncPage, SyncQuery, Unit
+from src.connectors.webhooks import Delivery, Reading, Subscription, Wish
 from src.core.errors import CredentialRefused, UnsupportedFilter, ValidationFailed
 from src.models.connection import Account, Selection
 from src.models.query import (
@@ -47,7 +52,7 @@ FIELDS = (
 BODY_FIELDS = f"{FIELDS},description,attachment"
 
 
-class JiraConnector(BrowsesComments, PicksResources, RunsTools, AsksForChoice):
+class JiraConnector(BrowsesComments, PicksResources, RunsTools, SubscribesWebhooks, AsksForChoice):
     """One account at one site or server."""
 
     manifest = MANIFEST
@@ -165,6 +170,49 @@ class JiraConnector(BrowsesComments, PicksResources, RunsTools, AsksForChoice):
     ) -> tuple[Resource, ...]:
         """The project, which is all that stands above an issue or a board in a picker."""
         return await picked_parents(self.at, parent_id)
+
+    def sync(self, query: SyncQuery) -> AsyncGenerator[SyncPage, None]:
+        """Issues with their texts, or comments."""
+        return self._run(query.stream).pages(query)
+
+    async def fetch(self, stream: str, record_id: str) -> Unit | None:
+        """One issue or one comment, as a run reads it."""
+        return await self._run(stream).one(record_id)
+
+    def _run(self, stream: str) -> Run[Any]:
+        if stream == COMMENTS:
+            return CommentRun(self.at)
+        own = self._settings.list_fields
+        return IssueRun(self.at, ",".join((BODY_FIELDS, *own)), has_own=bool(own))
+
+    @classmethod
+    def read(cls, delivery: Delivery) -> Reading:
+        """One notice for each webhook that has matched."""
+        return webhooks.read(delivery)
+
+    async def subscribe(self, wish: Wish) -> Subscription:
+        """Webhooks for a project, or for all that there are now."""
+        projects = () if wish.container_id else await self._run(COMMENTS).projects()
+        return await self._hooks().subscribe(wish, projects)
+
+    async def renew(self, wish: Wish, present: Subscription) -> Subscription:
+        """Thirty more days; other webhooks, if there are other projects than they name."""
+        handle = webhooks.Handle.of(present)
+        if handle.projects is not None:
+            projects = await self._run(COMMENTS).projects()
+            if tuple(sorted(projects)) != handle.projects:
+                return await super().renew(wish, present)
+        return await self._hooks().refresh(handle)
+
+    async def unsubscribe(self, present: Subscription) -> None:
+        """End them."""
+        await self._hooks().unsubscribe(webhooks.Handle.of(present))
+
+    def _hooks(self) -> webhooks.Hooks:
+        site = urlsplit(self.account.url or "").netloc if self.account else ""
+        return webhooks.Hooks(
+            self.at.rest, [name for name in (site, self._config.cloud_id) if name]
+        )
 
 
 def _account(site: str, me: Myself, name: str, url: str | None) -> Account:

@@ -13,6 +13,7 @@ PROJECT = re.compile(r"[0-9]{1,19}|[A-Za-z][A-Za-z0-9_]{0,254}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,254}-[0-9]{1,19}")
 ISSUE = re.compile(rf"[0-9]{{1,19}}|{KEY.pattern}")
 NUMBER = re.compile(r"[0-9]{1,19}")
+_COMMENT = re.compile(rf"({NUMBER.pattern}):({NUMBER.pattern})")
 _COMMENT_ADDRESS = re.compile(rf"/issue/({NUMBER.pattern})/comment/")
 
 
@@ -41,6 +42,18 @@ def issue_of(text: str, field: str) -> str:
 def comment_id(issue: str, number: str) -> str:
     """The id of a comment, whose number means something in its issue only."""
     return f"{issue}:{number}"
+
+
+def comment_of(text: str, field: str) -> tuple[str, str]:
+    """The numbers of an issue and of a comment in it.
+
+    Raises:
+        ValidationFailed: It is no comment's id.
+    """
+    found = _COMMENT.fullmatch(text)
+    if found is None:
+        raise ValidationFailed([(field, "must be the id of a comment")])
+    return found[1], found[2]
 
 
 def commented_issue(address: str | None) -> str | None:

@@ -18,6 +18,7 @@ from src.connectors.jira.schemas import (
     Issue,
     Myself,
     Project,
+    TalkedIssue,
     Transition,
     Transitions,
     Values,
@@ -65,6 +66,11 @@ class Installation(ABC):
     found: ClassVar[List[Issue]]
     found_whole: ClassVar[List[WholeIssue]]
     """The search, for issues with known fields and with any."""
+    found_again: ClassVar[List[Issue]]
+    found_whole_again: ClassVar[List[WholeIssue]]
+    found_talk: ClassVar[List[TalkedIssue]]
+    """The same for runs, where ``overlaps`` says so with the last issue of the page before."""
+    overlaps: ClassVar[bool]
 
     def __init__(self, root: RestClient, rest: RestClient, reader: Reader) -> None:
         self.root = root
@@ -97,14 +103,47 @@ class Installation(ABC):
         params = {"jql": jql, "fields": fields}
         return await self.rest.page(self.found, mapping, query, params=params)
 
+    async def read(
+        self, query: PageQuery, mapping: Callable[[Issue], T], *, jql: str, fields: str
+    ) -> Page[T]:
+        """As ``search``, for runs."""
+        params = {"jql": jql, "fields": fields}
+        return await self.rest.page(self.found_again, mapping, query, params=params)
+
+    async def read_talk(
+        self, query: PageQuery, mapping: Callable[[TalkedIssue], T], *, jql: str, fields: str
+    ) -> Page[T]:
+        """The same for what was said about issues."""
+        params = {"jql": jql, "fields": fields}
+        return await self.rest.page(self.found_talk, mapping, query, params=params)
+
     async def search_whole(
         self, query: PageQuery, *, jql: str, fields: str, include_body: bool
     ) -> Page[Item]:
         """The same with fields of the site's own, whose names come along with each page."""
+        return await self._whole(
+            self.found_whole, query, jql=jql, fields=fields, include_body=include_body
+        )
+
+    async def read_whole(self, query: PageQuery, *, jql: str, fields: str) -> Page[Item]:
+        """As ``search_whole``, for runs."""
+        return await self._whole(
+            self.found_whole_again, query, jql=jql, fields=fields, include_body=True
+        )
+
+    async def _whole(
+        self,
+        listing: List[WholeIssue],
+        query: PageQuery,
+        *,
+        jql: str,
+        fields: str,
+        include_body: bool,
+    ) -> Page[Item]:
         names: dict[str, str] = {}
         params = {"jql": jql, "fields": fields, "expand": "names"}
         return await self.rest.page(
-            self.found_whole,
+            listing,
             partial(self.reader.whole_item, names=names, include_body=include_body),
             query,
             params=params,
@@ -130,6 +169,26 @@ class Installation(ABC):
             issue=query.item_id,
         )
 
+    async def issue_with(self, issue: str, fields: str, *, is_whole: bool) -> Item:
+        """One issue with these fields, as a search shows it."""
+        if is_whole:
+            return await self.rest.one(
+                "/issue/{issue}",
+                WholeIssue,
+                self.reader.whole_item,
+                raw=False,
+                params={"fields": fields, "expand": "names"},
+                issue=issue,
+            )
+        return await self.rest.one(
+            "/issue/{issue}",
+            Issue,
+            partial(self.reader.item, include_body=True),
+            raw=False,
+            params={"fields": fields},
+            issue=issue,
+        )
+
     async def find_issue(self, issue: str, mapping: Callable[[Issue], T], fields: str) -> T | None:
         """One issue with these fields, if the account sees it."""
         return await self.rest.find_one(
@@ -144,6 +203,17 @@ class Installation(ABC):
             query,
             params={"orderBy": "created"},
             at={"issue": query.item_id},
+        )
+
+    async def comment(self, issue: str, comment: str) -> unified.Comment:
+        """One comment."""
+        return await self.rest.one(
+            "/issue/{issue}/comment/{comment}",
+            Comment,
+            partial(self.reader.comment, item=issue),
+            raw=False,
+            issue=issue,
+            comment=comment,
         )
 
     async def boards(

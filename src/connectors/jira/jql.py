@@ -7,7 +7,9 @@ bounded, which Jira asks for.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from src.connectors.jira.ids import issue_of, project_of
 from src.core.errors import ValidationFailed
@@ -15,6 +17,9 @@ from src.models.query import ItemQuery, Sort
 
 ROOT = "root"
 """As ``parentId``: issues that stand below no other."""
+
+Moment = Literal["created", "updated"]
+"""The times of an issue that it can be asked for and sorted by."""
 
 _WORD = re.compile(r"\w+")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -35,6 +40,23 @@ def of_project(query: ItemQuery, *, root: str) -> str:
         clauses.append(root if is_root else f"parent = {_issue(query.parent_id)}")
     clauses += _filters(query)
     return f"{' AND '.join(clauses)} ORDER BY {_ORDERS[query.sort]}"
+
+
+def inside(project: str) -> str:
+    """The issues of a project, as a condition."""
+    return f"project = {_project(project)}"
+
+
+def ascending(conditions: Sequence[str], by: Moment, since: int | None) -> str:
+    """The issues from a time on, the oldest first; without one, at least one condition is needed.
+
+    Args:
+        conditions: What they meet besides.
+        by: Which of their times.
+        since: In milliseconds.
+    """
+    begin = [] if since is None else [f"{by} >= {since}"]
+    return f"{' AND '.join([*conditions, *begin])} ORDER BY {by} ASC, key ASC"
 
 
 def _filters(query: ItemQuery) -> list[str]:

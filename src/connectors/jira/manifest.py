@@ -10,10 +10,11 @@ from src.connectors.atlassian.refusals import rate_limit
 from src.connectors.atlassian.sites import CLOUD_ID
 from src.connectors.atlassian.ways import BY_CONSENT, BY_SITE_TOKEN, by_scoped_token
 from src.connectors.jira.config import Config, Settings, site_of_server
-from src.connectors.jira.ids import ISSUE, PROJECT
+from src.connectors.jira.ids import ISSUE, NUMBER, PROJECT
 from src.connectors.jira.pickers import BOARD_SCOPES, READ, RESOURCE_TYPES
 from src.connectors.jira.refusals import classify
 from src.connectors.jira.tools import TOOLS, WRITE
+from src.connectors.jira.webhooks import HOOKS, SPEC
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
@@ -26,9 +27,11 @@ from src.connectors.manifest import (
 )
 from src.connectors.rest.client import Dialect
 from src.core.oauth import OAuth2App
+from src.models.record import RecordKind
 
 PAT = "pat"
 USER = "read:jira-user"
+COMMENTS = "comments"
 
 
 MANIFEST = Manifest(
@@ -67,20 +70,37 @@ MANIFEST = Manifest(
     scopes=ScopeRules(
         default=(READ, USER, WRITE, OFFLINE),
         always=(USER, OFFLINE),
-        optional=BOARD_SCOPES,
+        optional=(*BOARD_SCOPES, HOOKS),
         by_capability={
             "containers": (READ,),
             "items": (READ,),
             "comments": (READ,),
             "resources": (READ,),
             "tools": (READ, WRITE),
+            "sync": (READ,),
+            "webhooks": SPEC.scopes,
         },
     ),
     resource_types=RESOURCE_TYPES,
     tools=TOOLS,
     streams=(
-        Stream(name="issues", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince),
+        Stream(
+            name="issues",
+            incremental=True,
+            deletions=Deletions.SWEEP,
+            checkpoint=UpdatedSince,
+            scopes=(READ,),
+        ),
+        Stream(
+            name=COMMENTS,
+            kind=RecordKind.COMMENT,
+            incremental=True,
+            deletions=Deletions.SWEEP,
+            checkpoint=UpdatedSince,
+            scopes=(READ,),
+        ),
     ),
+    webhooks=SPEC,
     # Atlassian, "Rate limiting": Tier 1, one pool for an app over all of its sites.
     app_limit=AppLimit(points_per_hour=65_000, reserve=6_500),
     config_model=Config,
@@ -91,6 +111,7 @@ MANIFEST = Manifest(
             "cloud": CLOUD_ID,
             "project": PROJECT,
             "issue": ISSUE,
+            "comment": NUMBER,
         },
         classify=classify,
         rate_limit=rate_limit,

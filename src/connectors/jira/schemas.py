@@ -182,6 +182,30 @@ class Comment(Fragment, rename="camel"):
     visibility: Visibility | None = None
 
 
+class Talk(Fragment):
+    """The first comments of an issue, as a search tells them; the cloud tells twenty."""
+
+    comments: tuple[Comment, ...] = ()
+    total: int = 0
+
+
+class TalkFields(Fragment):
+    """The fields of an issue whose comments are wanted."""
+
+    project: Link | None = None
+    created: str | None = None
+    updated: str | None = None
+    comment: Talk | None = None
+
+
+class TalkedIssue(Fragment):
+    """An issue with its comments."""
+
+    id: str
+    key: str
+    fields: TalkFields
+
+
 class Created(Fragment):
     """What a new issue is called."""
 

@@ -9,7 +9,7 @@ import msgspec
 
 from src.connectors.jira.installation import Installation, total
 from src.connectors.jira.mapping import Reader
-from src.connectors.jira.schemas import CountedIssues, Issue, Project, WholeIssue
+from src.connectors.jira.schemas import CountedIssues, Issue, Project, TalkedIssue, WholeIssue
 from src.connectors.jira.wiki import to_markdown
 from src.connectors.rest.client import List, RestClient
 from src.connectors.rest.paginators import Offset, SinglePage
@@ -21,6 +21,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 PROJECTS = List("/project", Project, SinglePage())
 COUNTED = Offset("startAt", "maxResults", total)
+AGAIN = Offset("startAt", "maxResults", total, again=1)
 
 
 def to_body(value: Any) -> str:
@@ -35,6 +36,10 @@ class Server(Installation):
     root_clause = "issuetype IN standardIssueTypes()"
     found = List("/search", Issue, COUNTED, wrapped_in=CountedIssues)
     found_whole = List("/search", WholeIssue, COUNTED, wrapped_in=CountedIssues)
+    found_again = List("/search", Issue, AGAIN, wrapped_in=CountedIssues)
+    found_whole_again = List("/search", WholeIssue, AGAIN, wrapped_in=CountedIssues)
+    found_talk = List("/search", TalkedIssue, AGAIN, wrapped_in=CountedIssues)
+    overlaps = True
 
     def __init__(self, root: RestClient, site: str | None) -> None:
         super().__init__(root, root.below("/rest/api/2"), Reader(to_body, site))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import quote_plus, urlencode
+
+from pydantic import SecretStr
 
 from src.core.outbound import Request
 from src.models.credential import Credential
@@ -113,3 +116,30 @@ class HeaderAuthenticator:
     async def renew(self) -> bool:
         """Whether there is a newer key."""
         return await self.tokens.renew()
+
+
+@dataclass(frozen=True, slots=True)
+class AppAuthenticator:
+    """The app itself: its id and secret among the parameters (RFC 6749 §2.3.1).
+
+    In the form that is the body, if there is one; in the query, if there is none.
+    """
+
+    client_id: str
+    client_secret: SecretStr
+
+    async def sign(self, request: Request) -> Signed:
+        """Add the pair."""
+        secret = self.client_secret.get_secret_value()
+        pair = urlencode({"client_id": self.client_id, "client_secret": secret})
+        url, content = request.url, request.content
+        if content is None:
+            url = f"{url}{'&' if '?' in url else '?'}{pair}"
+        else:
+            content = content + (b"&" if content else b"") + pair.encode()
+        signed = Request(request.method, url, request.headers, content)
+        return Signed(signed, (secret, quote_plus(secret)))
+
+    async def renew(self) -> bool:
+        """There is no other."""
+        return False

@@ -275,6 +275,8 @@ class RestClient:
             headers.setdefault("Content-Type", "application/json")
         request = Request(method, self._address.url.rstrip("/") + target, headers, content)
         endpoint = f"{method} {path}"
+        # Not within the retrier, whose budget of time is for the provider's waits.
+        await self._restraint.pause(endpoint)
         return await self._retrier.run(
             lambda: self._attempt(endpoint, request), repeatable=repeatable or method in REPEATABLE
         )

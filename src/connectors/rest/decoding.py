@@ -68,11 +68,11 @@ def map_one(content: bytes, row: type[R], mapping: Callable[[R], T], *, raw: boo
     Raises:
         UnreadableAnswer: It is no JSON, of another form, or holds a value that cannot be read.
     """
-    mapped = _mapped(mapping, decode(content, row))
+    result = mapped(mapping, decode(content, row))
     if not raw:
-        return mapped
+        return result
     _need_utf8(content)
-    return msgspec.structs.replace(mapped, raw=msgspec.Raw(content))
+    return msgspec.structs.replace(result, raw=msgspec.Raw(content))
 
 
 def map_rows(
@@ -84,21 +84,25 @@ def map_rows(
         UnreadableAnswer: A row has another form, or holds a value that cannot be read.
     """
     if raw:
-        mapped = ((_mapped(mapping, decode(entry, row)), entry) for entry in rows)
+        pairs = ((mapped(mapping, decode(entry, row)), entry) for entry in rows)
         return tuple(
             msgspec.structs.replace(result, raw=entry)
-            for result, entry in mapped
+            for result, entry in pairs
             if result is not None
         )
-    results = _mapped(lambda entries: [mapping(entry) for entry in entries], rows)
+    results = mapped(lambda entries: [mapping(entry) for entry in entries], rows)
     return tuple(result for result in results if result is not None)
 
 
 M = TypeVar("M")
 
 
-def _mapped(mapping: Callable[[R], M], value: R) -> M:
-    """A mapping converts the provider's values; one that it cannot read is the provider's fault."""
+def mapped(mapping: Callable[[R], M], value: R) -> M:
+    """What a mapping makes of a value; one that it cannot read is the provider's fault.
+
+    Raises:
+        UnreadableAnswer: The mapping cannot read it.
+    """
     try:
         return mapping(value)
     except (ValueError, ArithmeticError, LookupError) as error:

@@ -21,9 +21,14 @@ _UNSENDABLE = re.compile(r"[\x00-\x20\x7f]")
 
 def next_link(header: str) -> str | None:
     """The target with the relation ``next`` in a Link header (RFC 8288)."""
+    return link(header, "next")
+
+
+def link(header: str, relation: str) -> str | None:
+    """The target with a relation in a Link header (RFC 8288)."""
     for target, parameters in _LINK.findall(header):
         for name, quoted, bare in _PARAMETER.findall(parameters):
-            if name.lower() == "rel" and "next" in (quoted or bare).lower().split():
+            if name.lower() == "rel" and relation in (quoted or bare).lower().split():
                 return str(target)
     return None
 

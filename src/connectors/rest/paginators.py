@@ -99,19 +99,24 @@ class Offset:
     offset: str = "offset"
     size: str = "limit"
     total: Callable[[Any], int] | None = None
+    again: int = 0
+    """Rows of the page before that come again: they are others if rows have gone meanwhile."""
 
     def request(self, limit: int, token: str | None) -> PageRequest:
         """Offset and size."""
-        return PageRequest({self.offset: token or "0", self.size: str(limit)})
+        return PageRequest({self.offset: str(self._start(token)), self.size: str(limit)})
 
     def following(self, answer: Answer) -> str | None:
         """The offset after what has come."""
-        reached = int(answer.token or 0) + answer.count
+        reached = self._start(answer.token) + answer.count
         if answer.count == 0:
             return None
         if self.total is not None:
             return str(reached) if reached < self.total(answer.body) else None
         return str(reached) if answer.count >= answer.limit else None
+
+    def _start(self, token: str | None) -> int:
+        return max(int(token or 0) - self.again, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
+from src.connectors.rest.pacing import Pacing
 from src.core.errors import AppError, LimitOf, RateLimited
 from src.models.rate_limit import RateLimit
 
@@ -109,6 +110,12 @@ class Restraint:
     owner: str | None = None
     budget: Budget | None = None
     turns: asyncio.Semaphore | None = None
+    pacing: Pacing | None = None
+
+    async def pause(self, endpoint: str) -> None:
+        """Let background work come at its pace."""
+        if self.pacing is not None:
+            await self.pacing.pause(endpoint)
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait until the provider may be asked once more beside what is under way."""

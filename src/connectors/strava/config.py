@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
+from src.connectors.manifest import Checkpoint
 from src.models.base import Model
 
 
@@ -15,12 +16,10 @@ class Settings(Model):
     )
 
 
-class LastStart(BaseModel):
+class LastStart(Checkpoint):
     """A checkpoint of activities: the latest start that was seen.
 
     Strava lists by start and never by change, so a next run looks back some weeks from here.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     last_start: AwareDatetime

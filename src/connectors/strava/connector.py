@@ -38,6 +38,7 @@ from src.connectors.strava.paging import BY_NUMBER, ByLastCursor
 from src.connectors.strava.schemas import Activity, Athlete, Club, Gear, Route
 from src.connectors.strava.scopes import ACTIVITIES as ACTIVITY_SCOPE
 from src.connectors.strava.scopes import PROFILE, READ
+from src.connectors.strava.streams import Streams
 from src.core.errors import UnsupportedFilter, ValidationFailed
 from src.models.query import (
     CommentQuery,
@@ -57,7 +58,7 @@ _WHY = "Strava lists by start, the newest first, and has no search and no order 
 _SCOPES = {ACTIVITIES: ACTIVITY_SCOPE, GEAR: PROFILE, ROUTES: READ, CLUBS: READ}
 
 
-class StravaConnector(BrowsesComments, PicksResources):
+class StravaConnector(BrowsesComments, PicksResources, Streams):
     """One athlete's account."""
 
     manifest = MANIFEST

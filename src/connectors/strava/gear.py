@@ -46,6 +46,21 @@ async def list_gear(rest: RestClient, query: PageQuery) -> Page[Item]:
     return windowed(listed.items, query)
 
 
+async def every_gear(rest: RestClient) -> list[Item]:
+    """All of the athlete's gear, with all that Strava tells of each; not what goes meanwhile."""
+    told = await rest.get("/athlete", AthletesGear[Gear])
+    _need_told(told)
+    calls = [partial(find_gear, rest, one.id) for one in told.rows]
+    found = await together(calls, at_once=AT_ONCE)
+    return [one for one in found if one is not None]
+
+
+async def find_gear(rest: RestClient, gear: str) -> Item | None:
+    """All that Strava tells of a bike or shoes; None = they are gone."""
+    whole = partial(to_gear, whole=True)
+    return await rest.find_one("/gear/{gear}", Gear, whole, raw=False, gear=gear)
+
+
 async def pick_gear(
     rest: RestClient, query: PageQuery, *, q: str | None, filters: GearFilters
 ) -> Page[Resource]:

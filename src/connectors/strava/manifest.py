@@ -22,7 +22,15 @@ from src.connectors.strava.gear import RESOURCE_TYPES
 from src.connectors.strava.ids import GEAR_ID, NUMBER
 from src.connectors.strava.limits import APP_LIMIT, rate_limit
 from src.connectors.strava.refusals import CAP, classify
-from src.connectors.strava.scopes import SCOPES
+from src.connectors.strava.scopes import ACTIVITIES, SCOPES
+from src.connectors.webhooks import (
+    AddressOf,
+    AddressOnly,
+    Challenge,
+    MadeBy,
+    WebhookEvent,
+    WebhookSpec,
+)
 from src.core.oauth import (
     ClientAuthentication,
     Expiry,
@@ -67,9 +75,27 @@ OAUTH = OAuth2Spec(
     ),
 )
 
+# Source: developers.strava.com/docs/webhooks. One subscription for an app and all of its athletes;
+# comments, kudos and gear are not told of.
+WEBHOOKS = WebhookSpec(
+    events=(
+        WebhookEvent(
+            name="activity",
+            description="An activity was made, renamed, shown, hidden or deleted.",
+            streams=("activities",),
+        ),
+    ),
+    proof=AddressOnly(),
+    address=AddressOf.APP,
+    made_by=MadeBy.APP,
+    scopes=(ACTIVITIES,),
+    auth_methods=("oauth2",),
+    challenge=Challenge(value="hub.challenge", proof="hub.verify_token"),
+)
+
 MANIFEST = Manifest(
     id="strava",
-    version="0.1.0",
+    version="0.2.0",
     name="Strava",
     description="Activities with their comments, routes, gear and clubs of an athlete.",
     category="fitness",
@@ -96,10 +122,16 @@ MANIFEST = Manifest(
     resource_types=RESOURCE_TYPES,
     streams=(
         Stream(
-            name="activities", incremental=True, deletions=Deletions.NEVER, checkpoint=LastStart
+            name="activities",
+            incremental=True,
+            deletions=Deletions.SWEEP,
+            checkpoint=LastStart,
+            scopes=(ACTIVITIES,),
         ),
+        # Without a scope of its own: it is off unless asked for, and must not keep activities back.
         Stream(name="gear", incremental=False, deletions=Deletions.SWEEP, checkpoint=NoFields),
     ),
+    webhooks=WEBHOOKS,
     settings_model=Settings,
     dialect=Dialect(
         headers={"Accept": "application/json"},
@@ -109,6 +141,7 @@ MANIFEST = Manifest(
             "club": NUMBER,
             "athlete": NUMBER,
             "gear": GEAR_ID,
+            "subscription": NUMBER,
         },
         classify=classify,
         rate_limit=rate_limit,

@@ -190,6 +190,23 @@ class AthletesGear(Fragment, Generic[R]):
     truncated = False
 
 
+class PushSubscription(Fragment):
+    """The subscription of an app."""
+
+    id: int
+    callback_url: str | None = None
+
+
+class PushEvent(Fragment):
+    """What a subscription tells."""
+
+    object_type: str
+    object_id: int
+    owner_id: int
+    subscription_id: int | None = None
+    updates: dict[str, Any] = {}  # noqa: RUF012  a struct copies its defaults
+
+
 class Problem(Fragment):
     """An entry of ``errors``."""
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import cast
 
-from src.connectors.base import BrowsesItems, ConnectorContext, Identity, PicksResources, RunsTools
+from src.connectors.base import (
+    BrowsesItems,
+    ConnectorContext,
+    Identity,
+    PicksResources,
+    ReceivesWebhooks,
+    RunsTools,
+)
 from src.connectors.manifest import Capability
+from src.connectors.supabase import webhooks
 from src.connectors.supabase.config import Config, Settings
 from src.connectors.supabase.database import Database
+from src.connectors.supabase.ids import Table
 from src.connectors.supabase.keys import ACCESS_TOKEN, LEGACY
 from src.connectors.supabase.management import Management
 from src.connectors.supabase.manifest import LEGACY_KEY, MANIFEST, OAUTH2, PAT, PROJECT_KEY
@@ -18,8 +29,11 @@ from src.connectors.supabase.mapping import (
 )
 from src.connectors.supabase.pickers import AccountPickers, ProjectPickers
 from src.connectors.supabase.project import Project
+from src.connectors.supabase.runs import RowRun
 from src.connectors.supabase.schemas import Organization, Profile
 from src.connectors.supabase.tables import Tables
+from src.connectors.syncing import SyncPage, SyncQuery, Unit
+from src.connectors.webhooks import Change, Delivery, Reading
 from src.core.errors import (
     CredentialRefused,
     ProviderForbidden,
@@ -33,7 +47,7 @@ from src.models.unified import Container, Item, Page, Resource
 _OF_PROJECT = frozenset({PROJECT_KEY, LEGACY_KEY})
 
 
-class SupabaseConnector(BrowsesItems, PicksResources, RunsTools):
+class SupabaseConnector(BrowsesItems, PicksResources, RunsTools, ReceivesWebhooks):
     """One account or one project; it has no comments, as a database has none."""
 
     manifest = MANIFEST
@@ -66,8 +80,11 @@ class SupabaseConnector(BrowsesItems, PicksResources, RunsTools):
         return self.auth_method in _OF_PROJECT
 
     async def _project(self) -> Project:
+        return Project(await self._tables())
+
+    async def _tables(self) -> Tables:
         kind = await self.rest.credential_kind()
-        return Project(Tables(self.rest, self._config, self._settings, kind))
+        return Tables(self.rest, self._config, self._settings, kind)
 
     async def identify(self) -> Identity:
         """The project, the organisation of a grant, or the user whose access token it is."""
@@ -137,3 +154,41 @@ class SupabaseConnector(BrowsesItems, PicksResources, RunsTools):
         if self.is_of_project:
             return ProjectPickers(await self._project(), self._config)
         return AccountPickers(Management(self.rest))
+
+    async def sync(self, query: SyncQuery) -> AsyncGenerator[SyncPage, None]:
+        """The rows of a project's tables."""
+        async with aclosing((await self._rows()).pages(query)) as pages:
+            async for page in pages:
+                yield page
+
+    async def fetch(self, stream: str, record_id: str) -> Unit | None:  # noqa: ARG002  there is one
+        """One row."""
+        return await (await self._rows()).one(record_id)
+
+    async def _rows(self) -> RowRun:
+        if not self.is_of_project:
+            raise UnsupportedCapability(
+                "Rows are read with a project's own key: connect the project by it.",
+                details={"capability": Capability.SYNC.value},
+            )
+        return RowRun(self.rest, await self._tables())
+
+    @classmethod
+    def read(cls, delivery: Delivery) -> Reading:
+        """The row that a trigger has called about."""
+        return webhooks.read(delivery)
+
+    async def follow(self, change: Change) -> SyncPage:
+        """The row as it is now; of one whose key was changed, also that the former is gone."""
+        ticket, table = webhooks.Ticket.of(change), Table.parse(change.container_id or "")
+        if ticket is None or table is None:
+            return SyncPage()
+        tables = await self._tables()
+        rows, keyed = RowRun(self.rest, tables), tables.keyed(table)
+        ids = [str(row) for row in ticket.rows_of(keyed)]
+        found = {record_id: await rows.one(record_id) for record_id in ids}
+        return SyncPage(
+            records=[row for row in found.values() if row is not None],
+            deleted=[record_id for record_id, row in found.items() if row is None],
+            container_id=str(keyed),
+        )

@@ -54,7 +54,12 @@ def condition(one: Condition) -> str:
             listed = one.value if isinstance(one.value, list) else [one.value]
             return f"{column}.in.({','.join(quoted(_text(value)) for value in listed)})"
         case _:
-            return f"{column}.{one.operator.value}.{quoted(_text(one.value))}"
+            return compared(one.column, one.operator, one.value)
+
+
+def compared(column: str, operator: Operator, value: Any) -> str:
+    """A comparison with one value of a row, of any length."""
+    return f"{quoted(column)}.{operator.value}.{quoted(_text(value))}"
 
 
 def containing(columns: Iterable[str], text: str) -> str:

@@ -24,6 +24,7 @@ from src.connectors.supabase.pickers import RESOURCE_TYPES
 from src.connectors.supabase.refusals import classify, rate_limit
 from src.connectors.supabase.scopes import DATABASE, DATABASE_WRITE, ORGANIZATIONS, PROJECTS
 from src.connectors.supabase.tools import TOOLS
+from src.connectors.supabase.webhooks import STREAM, spec
 from src.core.oauth import (
     ANY_WORD,
     BodyFormat,
@@ -171,8 +172,15 @@ MANIFEST = Manifest(
     resource_types=RESOURCE_TYPES,
     tools=TOOLS,
     streams=(
-        Stream(name="rows", incremental=True, deletions=Deletions.SWEEP, checkpoint=UpdatedSince),
+        Stream(
+            name=STREAM,
+            incremental=True,
+            deletions=Deletions.SWEEP,
+            checkpoint=UpdatedSince,
+            auth_methods=(PROJECT_KEY, LEGACY_KEY),
+        ),
     ),
+    webhooks=spec((PROJECT_KEY, LEGACY_KEY)),
     config_model=Config,
     settings_model=Settings,
     dialect=Dialect(

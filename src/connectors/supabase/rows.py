@@ -57,7 +57,7 @@ class RowReader:
         """Rows as items, by the table's key or by the time of their last change."""
         table, columns = self._tables.keyed(table), self._tables.columns(table)
         if not table.key:
-            raise _without_key()
+            raise without_key()
         lost = False
 
         def mapping(row: dict[str, Any]) -> Item | None:
@@ -172,18 +172,24 @@ class RowReader:
         return decode(response.content, Rows)
 
 
-def _without_key() -> UnsupportedCapability:
+def without_key() -> UnsupportedCapability:
+    """What is said of a table without a key."""
     return UnsupportedCapability(
         "Nothing tells the rows of this table apart: name its key in the connection's settings.",
         details={"capability": "items"},
     )
 
 
+def is_without_column(error: ProviderRejected) -> bool:
+    """Whether a column is not there that was asked for."""
+    return error.details.get("reason") == _NO_COLUMN
+
+
 def _without_column(
     error: ProviderRejected, table: Table, columns: Columns, query: ItemQuery
 ) -> AppError | None:
     """What it means that a column is not there which we asked for, if that is what is said."""
-    if error.details.get("reason") != _NO_COLUMN:
+    if not is_without_column(error):
         return None
     said = str(error.details.get("message"))
     asks = "updatedSince" if query.updated_since else "sort" if query.sort else None
@@ -194,7 +200,7 @@ def _without_column(
             " connection's settings",
         )
     lost = any(f".{column} " in said for column in table.key)
-    return _without_key() if lost else None
+    return without_key() if lost else None
 
 
 def _order(table: Table, columns: Columns, query: ItemQuery) -> list[Order]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,10 @@ SEALED_FIELDS: tuple[SealedField, ...] = (
     SealedField("connections", "sealedClientSecret"),
     SealedField("connector_settings", "sealedClientSecret"),
     SealedField("oauth_states", "sealed"),
+    SealedField("webhook_endpoints", "sealedSecret"),
+    SealedField("webhook_endpoints", "sealedFormerSecret"),
+    SealedField("hook_receivers", "sealed"),
+    SealedField("hook_deliveries", "sealed"),
 )
 """One line for each: what is missing here is lost when a former key is taken away."""
 
@@ -83,12 +88,16 @@ class SealedStore:
     async def unregistered(self) -> list[str]:
         """Fields that hold a sealed secret and are not in the registry."""
         known = {str(field) for field in SEALED_FIELDS}
-        found: set[str] = set()
         with translated():
-            for name in await self._database.list_collection_names():
-                async for document in self._database[name].find({}):
-                    found.update(f"{name}.{path}" for path in _sealed_paths(document))
-        return sorted(found - known)
+            names = await self._database.list_collection_names()
+            found = await asyncio.gather(*map(self._sealed_in, names))
+        return sorted(set().union(*found) - known)
+
+    async def _sealed_in(self, name: str) -> set[str]:
+        found: set[str] = set()
+        async for document in self._database[name].find({}):
+            found.update(f"{name}.{path}" for path in _sealed_paths(document))
+        return found
 
 
 def value_at(document: Mapping[str, Any], path: str) -> Any:

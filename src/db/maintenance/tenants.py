@@ -14,7 +14,7 @@ from src.db.maintenance.snapshot import moment
 _ANY = {"$gt": ""}
 _FAILURES = {"$max": ["$failures", "$refreshFailures"]}
 _WAITING = ["expired", "reauth_required"]
-_SECRETS_FIRST = ("tokens", "oauth_states", "connect_sessions", "api_keys")
+_SECRETS_FIRST = ("tokens", "oauth_states", "connect_sessions", "api_keys", "webhook_endpoints")
 
 
 class TenantsStore:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from src.sandbox.atlassian.callers import Caller
 from src.sandbox.atlassian.people import Site
 from src.sandbox.confluence import errors
-from src.sandbox.confluence.paging import offset_of, page_v2
+from src.sandbox.confluence.paging import Listing, Window, offset_of, page_v2, place_of
 from src.sandbox.kit import json_answer, provider_path
 
 if TYPE_CHECKING:
@@ -97,20 +97,27 @@ class Call:
             raise errors.v2(400, f"Invalid value for parameter '{name}': {text}")
         return values
 
-    def window(self) -> tuple[int, int]:
-        """Read offset and limit; `start` is ignored, as v2 does."""
-        limit = self.params.get("limit", str(DEFAULT_LIMIT))
-        if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:5]) <= MOST):
+    def window(self) -> Window:
+        """Read cursor and limit; `start` is ignored, as v2 does."""
+        text = self.params.get("limit", str(DEFAULT_LIMIT))
+        if not (text.isascii() and text.isdigit() and 0 < int(text[:5]) <= MOST):
             raise errors.v2(400, f"The limit must be between 1 and {MOST}")
-        cursor = self.params.get("cursor")
-        offset = 0 if cursor is None else offset_of(cursor)
+        cursor, limit = self.params.get("cursor"), int(text)
+        if cursor is None:
+            return Window(limit)
+        if behind := place_of(cursor):
+            return Window(limit, behind=behind)
+        offset = offset_of(cursor)
         if offset is None:
             raise errors.v2(400, "The cursor is malformed")
-        return offset, int(limit)
+        return Window(limit, offset)
 
-    def page(self, rows: "Sequence[T]", show: "Callable[[T], dict[str, Any]]") -> "Response":
+    def page(
+        self, rows: "Sequence[T] | Listing[T]", show: "Callable[[T], dict[str, Any]]"
+    ) -> "Response":
         """Answer with the page that was asked for."""
-        shown, links, headers = page_v2(self.request, self.path, self.base, rows, self.window())
+        listing = rows if isinstance(rows, Listing) else Listing(rows)
+        shown, links, headers = page_v2(self.request, self.path, self.base, listing, self.window())
         answer = json_answer({"results": [show(one) for one in shown], "_links": links})
         answer.headers.update(headers)
         return answer

@@ -48,7 +48,7 @@ def needed(method: str, path: str) -> tuple[str, ...]:
         user = path.startswith(f"{_V1}user/")
         return ("read:confluence-user",) if user else ("search:confluence",)
     parts = path.removeprefix(_V2).split("/")
-    if method in {"PUT", "POST"} and parts[0] != "users-bulk":
+    if method in {"PUT", "POST", "DELETE"} and parts[0] != "users-bulk":
         comment = parts[0].endswith("-comments")
         return ("write:comment:confluence",) if comment else ("write:page:confluence",)
     if len(parts) > _THIRD and parts[_THIRD] in _BY_END:

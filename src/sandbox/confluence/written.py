@@ -29,10 +29,12 @@ class Written:
             return seed
         contents = msgspec.convert(list(document["contents"].values()), list[Content])
         comments = msgspec.convert(list(document["comments"].values()), list[Comment])
+        said = {**seed.comments, **{one.id: one for one in comments}}
+        gone = document.get("gone", {})
         return World(
             seed.spaces,
             {**seed.contents, **{one.id: one for one in contents}},
-            {**seed.comments, **{one.id: one for one in comments}},
+            {number: one for number, one in said.items() if str(number) not in gone},
             seed.people,
         )
 
@@ -42,11 +44,20 @@ class Written:
 
     async def keep(self, site: str, record: Content | Comment) -> None:
         """Write a record, new or changed."""
-        empty: dict[str, Any] = {"contents": {}, "comments": {}}
-        document = await self._store.get(self._key(site)) or empty
+        document = await self._document(site)
         part = "contents" if isinstance(record, Content) else "comments"
         document[part][str(record.id)] = msgspec.to_builtins(record)
         await self._store.put(self._key(site), document)
+
+    async def unsay(self, site: str, comment: Comment) -> None:
+        """Delete a comment for good."""
+        document = await self._document(site)
+        document.setdefault("gone", {})[str(comment.id)] = True
+        await self._store.put(self._key(site), document)
+
+    async def _document(self, site: str) -> dict[str, Any]:
+        empty: dict[str, Any] = {"contents": {}, "comments": {}}
+        return await self._store.get(self._key(site)) or empty
 
     def _key(self, site: str) -> str:
         return f"{self._prefix}/written/{site}"

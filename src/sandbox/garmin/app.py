@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
-from src.sandbox.garmin.connect import CONNECT_ROUTES, day_routes
+from src.sandbox.garmin.connect import Connect
+from src.sandbox.garmin.diary import Diary
 from src.sandbox.garmin.errors import GarminDialect, error
 from src.sandbox.garmin.exchanges import DI_PATH, KEY_PATH, OAUTH1_PATH, Exchanges
 from src.sandbox.garmin.oauth import SPEC
@@ -92,17 +93,17 @@ def create_app(store: "SandboxStore", *, clock: Clock = time.time) -> "ASGIApp":
     oauth = OAuthServer(store, _ID, SPEC, clock)
     tokens = Tokens(store, clock)
     exchanges = Exchanges(tokens)
+    diary = Diary(store, clock)
     provider = Provider(
         _ID,
         (
             *oauth.routes,
             *exchanges.routes,
             *Wellness(oauth).routes,
-            *CONNECT_ROUTES,
-            *day_routes(clock),
+            *Connect(diary).routes,
         ),
         GarminDialect(),
         (Middleware(Gate, tokens=tokens, exchanges=exchanges, clock=clock),),
-        (*oauth.controls, *exchanges.controls),
+        (*oauth.controls, *exchanges.controls, *diary.controls),
     )
     return build_app(provider, store)

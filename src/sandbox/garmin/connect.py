@@ -1,6 +1,6 @@
 """The services behind Garmin Connect: for personal keys less than for tokens of Garmin's apps."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from src.sandbox.kit import json_answer
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from src.sandbox.garmin.tokens import Clock
+    from src.sandbox.garmin.diary import Diary
 
 _MOST = 1_000
 _USUAL = 20
@@ -60,39 +60,9 @@ async def profile(request: "Request") -> Response:
     )
 
 
-async def activities(request: "Request") -> Response:
-    """A window of the list, newest first; its end is an empty one."""
-    person, params = _person(request), request.query_params
-    start, limit = _number(params.get("start"), 0), _number(params.get("limit"), _USUAL)
-    if limit > _MOST:
-        raise refused(400)
-    rows = [row for row in seed.activities(person) if seed.matches(row, params.get("activityType"))]
-    return json_answer([seed.shown(row) for row in rows[start : start + limit]])
-
-
-async def activity(request: "Request") -> Response:
-    """One of them."""
-    number = request.path_params["activity"]
-    for row in seed.activities(_person(request)):
-        if str(row["activityId"]) == number:
-            return json_answer(seed.detail(row))
-    raise refused(404)
-
-
 async def devices(request: "Request") -> Response:
     """What is registered."""
     return json_answer(seed.devices(_person(request, by_key=False)))
-
-
-async def gear(request: "Request") -> Response:
-    """The gear of a user or of an activity."""
-    person, params = _person(request, by_key=False), request.query_params
-    found = seed.gear(person)
-    if (number := params.get("activityId")) is not None:
-        return json_answer(found[:1] if number == str(seed.NEWEST) else [])
-    if params.get("userProfilePk") != str(person.profile):
-        raise refused(403)
-    return json_answer(found)
 
 
 async def gear_stats(request: "Request") -> Response:
@@ -104,41 +74,81 @@ async def gear_stats(request: "Request") -> Response:
     return json_answer(found)
 
 
-def day_routes(clock: "Clock") -> list[Route]:
-    """Return what depends on the present day."""
+class Connect:
+    """The routes over what changes."""
 
-    def today() -> date:
-        return datetime.fromtimestamp(clock(), UTC).date()
+    def __init__(self, diary: "Diary") -> None:
+        """Serve the diary."""
+        self._diary = diary
+        self.routes = (
+            *_STEADY,
+            Route("/activitylist-service/activities/search/activities", self.activities),
+            Route("/activity-service/activity/{activity}", self.activity),
+            Route("/gear-service/gear/filterGear", self.gear),
+            Route("/usersummary-service/usersummary/daily/{profile}", self.daily),
+            Route("/usersummary-service/stats/steps/daily/{start}/{end}", self.steps),
+        )
 
-    async def daily(request: "Request") -> Response:
+    async def activities(self, request: "Request") -> Response:
+        """A window of the list, newest first; its end is an empty one."""
+        person, params = _person(request), request.query_params
+        start, limit = _number(params.get("start"), 0), _number(params.get("limit"), _USUAL)
+        if limit > _MOST:
+            raise refused(400)
+        rows = [
+            row
+            for row in await self._diary.activities(person)
+            if seed.matches(row, params.get("activityType"))
+            and _is_between(row, params.get("startDate"), params.get("endDate"))
+        ]
+        return json_answer([seed.shown(row) for row in rows[start : start + limit]])
+
+    async def activity(self, request: "Request") -> Response:
+        """One of them."""
+        number = request.path_params["activity"]
+        for row in await self._diary.activities(_person(request)):
+            if str(row["activityId"]) == number:
+                return json_answer(seed.detail(row))
+        raise refused(404)
+
+    async def gear(self, request: "Request") -> Response:
+        """The gear of a user or of an activity."""
+        person, params = _person(request, by_key=False), request.query_params
+        found = await self._diary.gear(person)
+        if (number := params.get("activityId")) is not None:
+            return json_answer(found[:1] if number == str(seed.NEWEST) else [])
+        if params.get("userProfilePk") != str(person.profile):
+            raise refused(403)
+        return json_answer(found)
+
+    async def daily(self, request: "Request") -> Response:
+        """Everything about a day."""
         person = _person(request, by_key=False)
         if request.path_params["profile"] != person.display_name:
             raise refused(403)
         day = _day(request.query_params.get("calendarDate", ""))
-        found = seed.daily(person, day, today())
+        found = seed.daily(person, day, self._diary.today)
         return Response(status_code=204) if found is None else json_answer(found)
 
-    async def steps(request: "Request") -> Response:
+    async def steps(self, request: "Request") -> Response:
+        """A range of days."""
         _person(request)
         start, end = _day(request.path_params["start"]), _day(request.path_params["end"])
         count = (end - start).days + 1
         if not 1 <= count <= _LONGEST_RANGE:
             raise refused(400, "The range is too long.")
         days = [start + timedelta(days=index) for index in range(count)]
-        rows: list[dict[str, Any]] = [seed.steps(day, today()) for day in days]
-        return json_answer(rows)
-
-    return [
-        Route("/usersummary-service/usersummary/daily/{profile}", daily),
-        Route("/usersummary-service/stats/steps/daily/{start}/{end}", steps),
-    ]
+        return json_answer([await self._diary.steps(day) for day in days])
 
 
-CONNECT_ROUTES = (
+def _is_between(row: dict[str, Any], start: str | None, end: str | None) -> bool:
+    """Tell whether an activity began, by its user's clock, within these days."""
+    day = _day(row["startTimeLocal"][:10])
+    return (start is None or _day(start) <= day) and (end is None or day <= _day(end))
+
+
+_STEADY = (
     Route("/userprofile-service/socialProfile", profile),
-    Route("/activitylist-service/activities/search/activities", activities),
-    Route("/activity-service/activity/{activity}", activity),
     Route("/device-service/deviceregistration/devices", devices),
-    Route("/gear-service/gear/filterGear", gear),
     Route("/gear-service/gear/stats/{gear}", gear_stats),
 )

@@ -31,10 +31,17 @@ def activities(person: Person) -> list[dict[str, Any]]:
     return [_activity(person, -1, BIG), *rows]
 
 
-def _activity(person: Person, index: int, number: int) -> dict[str, Any]:
+def made(number: int, began: datetime) -> dict[str, Any]:
+    """Return the row of an activity of Mia's that is not of the seed."""
+    return _activity(MIA, 0, number, began)
+
+
+def _activity(
+    person: Person, index: int, number: int, at: datetime | None = None
+) -> dict[str, Any]:
     kind, type_id, parent = _KINDS[index % len(_KINDS)]
     ahead, zone = _ZONES[index % len(_ZONES)]
-    began = _FIRST - timedelta(days=index, minutes=index * 7)
+    began = at or _FIRST - timedelta(days=index, minutes=index * 7)
     local = began + timedelta(hours=ahead)
     return {
         "activityId": number,

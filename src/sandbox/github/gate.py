@@ -10,6 +10,7 @@ from starlette.responses import Response
 from src.sandbox.github import errors
 from src.sandbox.github.budget import Budget, Usage
 from src.sandbox.github.enterprise import ENTERPRISE_VERSION, is_enterprise
+from src.sandbox.github.hooks import Hooks
 from src.sandbox.github.tokens import Viewer, Viewers
 from src.sandbox.github.writings import Writings
 from src.sandbox.kit import capture, provider_path
@@ -34,10 +35,11 @@ class Gate:
     """Middleware of the imitation, so that routes are only about their resource."""
 
     def __init__(
-        self, app: "ASGIApp", budget: Budget, viewers: Viewers, writings: Writings
+        self, app: "ASGIApp", budget: Budget, viewers: Viewers, writings: Writings, hooks: Hooks
     ) -> None:
         """Share the budget with the route that shows it."""
         self._app = app
+        self._hooks = hooks
         self._writings = writings
         self._budget = budget
         self._viewers = viewers
@@ -105,6 +107,7 @@ class Gate:
             "github.version": version,
             "github.world": await self._writings.world(),
             "github.writings": self._writings,
+            "github.hooks": self._hooks,
             "github.now": self._budget.now(),
         }
         answer = await capture(self._app, scope, request.receive)

@@ -9,6 +9,10 @@
 | `/gmail/v1/…` | gmail.googleapis.com |
 | `/calendar/v3/…` | www.googleapis.com |
 
+`POST /_sandbox/forget` lets tokens of feeds expire, `PUT` and `DELETE
+/_sandbox/drives/{drive}/members/{login}` let somebody into a shared drive and out of it, and
+`DELETE /_sandbox/mails/{login}/{message}` deletes a mail for good.
+
 The tokens that it knows are in `callers.py`; others are given out by its authorization server.
 """
 
@@ -21,10 +25,12 @@ from starlette.middleware import Middleware
 from src.sandbox.google import accounts
 from src.sandbox.google.calendar import routes as calendar
 from src.sandbox.google.callers import Callers
+from src.sandbox.google.channels import Channels
 from src.sandbox.google.drive import routes as drive
 from src.sandbox.google.errors import GoogleDialect
 from src.sandbox.google.gate import Gate
 from src.sandbox.google.gmail import routes as gmail
+from src.sandbox.google.logs import log_controls
 from src.sandbox.google.oauth import SPEC, SessionControl, session_controls
 from src.sandbox.google.sheets import routes as sheets
 from src.sandbox.kit import Provider, build_app
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from src.sandbox.kit import SandboxStore
+    from src.sandbox.kit.posting import Post
 
 _ID = "google"
 
@@ -45,18 +52,23 @@ def create_app(
     mail_units: int = gmail.UNITS,
     drive_requests: int = drive.REQUESTS,
     sheet_requests: int = sheets.REQUESTS,
+    post: "Post | None" = None,
 ) -> "ASGIApp":
-    """Return the imitation; the numbers are what a user may ask or spend in a minute."""
+    """Return the imitation; the numbers are what a user may ask or spend in a minute.
+
+    Whoever runs it hands in `post`, which sends what watch channels tell.
+    """
+    channels = Channels(store, clock, post)
     oauth = OAuthServer(store, _ID, SPEC, clock)
     provider = Provider(
         _ID,
         (
             *oauth.routes,
             *accounts.ACCOUNT_ROUTES,
-            *drive.routes(store, clock, drive_requests),
+            *drive.routes(store, clock, channels, drive_requests),
             *sheets.routes(store, clock, sheet_requests),
             *gmail.routes(store, clock, mail_units),
-            *calendar.routes(store, clock),
+            *calendar.routes(store, clock, channels),
         ),
         GoogleDialect(),
         (
@@ -73,6 +85,12 @@ def create_app(
                 ),
             ),
         ),
-        (*oauth.controls, *session_controls(store)),
+        (
+            *oauth.controls,
+            *session_controls(store),
+            *log_controls(store),
+            *drive.controls(store),
+            *gmail.controls(store, clock),
+        ),
     )
     return build_app(provider, store)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from src.sandbox.atlassian.callers import Caller
     from src.sandbox.atlassian.people import Site
+    from src.sandbox.jira.hooks import Happening, Hooks
     from src.sandbox.jira.records import Issue, Person, Project, World
     from src.sandbox.jira.state import State
 
@@ -25,11 +26,13 @@ _DIGITS = 10
 class Call:
     """Reads a request the way Jira does; what cannot be answered is raised as Refused."""
 
-    def __init__(self, request: "Request", state: "State") -> None:
+    def __init__(self, request: "Request", state: "State", hooks: "Hooks") -> None:
         """Take the caller and the site that the gate has found."""
         self.request = request
         self.params = request.query_params
         self.state = state
+        self.hooks = hooks
+        self.happened: list[Happening] = []
         self.caller: Caller = request.scope["atlassian.caller"]
         self.site: Site | None = request.scope["atlassian.site"]
         self._issues: dict[int, Issue] | None = None

@@ -17,7 +17,12 @@ SCOPES = {
     "read:board-scope:jira-software": "read boards",
     "read:issue:jira-software": "read issues of boards",
 }
+_HOOKS = ("manage:jira-webhook",)
 _RULES = (
+    ("GET", r"/rest/api/3/webhook", _HOOKS),
+    ("POST", r"/rest/api/3/webhook", _HOOKS),
+    ("PUT", r"/rest/api/3/webhook", _HOOKS),
+    ("DELETE", r"/rest/api/3/webhook", _HOOKS),
     ("GET", r"/rest/agile/1\.0/board", ("read:board-scope:jira-software",)),
     ("GET", r"/rest/api/3/myself", ("read:jira-user", "read:user:jira")),
     ("GET", r"/rest/api/3/serverInfo", ()),

@@ -42,8 +42,9 @@ class State:
         touched = await self._store.get(self._key(world, "touched"))
         if not touched:
             return world.issues
-        changed = [await self._changed(world, int(number)) for number in touched]
-        return {**world.issues, **{one.id: one for one in changed if one is not None}}
+        changed = {int(number): await self._changed(world, int(number)) for number in touched}
+        present = {**world.issues, **changed}
+        return {number: one for number, one in present.items() if one is not None}
 
     async def _changed(self, world: World, number: int) -> Issue | None:
         document = await self._store.get(self._key(world, f"issues/{number}"))
@@ -61,13 +62,24 @@ class State:
         await self._store.put(self._key(world, f"issues/{issue.id}"), {_JSON: text})
         await self._store.increment(self._key(world, "touched"), str(issue.id))
 
+    async def remove(self, world: World, issue: Issue) -> None:
+        """Forget an issue."""
+        await self._store.delete(self._key(world, f"issues/{issue.id}"))
+        await self._store.increment(self._key(world, "touched"), str(issue.id))
+
     async def comments(self, world: World, issue: Issue) -> list[Comment]:
         """Return the comments of an issue, the oldest first."""
         key = self._key(world, f"comments/{issue.id}")
         count = int((await self._store.get(key) or {}).get(_FIELD, 0))
         said = [await self._store.get(f"{key}/{number}") for number in range(1, count + 1)]
         added = [msgspec.json.decode(one[_JSON], type=Comment) for one in said if one]
-        return [*seeded(issue), *added]
+        gone = await self._store.get(f"{key}/gone") or {}
+        return [one for one in (*seeded(issue), *added) if str(one.id) not in gone]
+
+    async def unsay(self, world: World, issue: Issue, comment: Comment) -> None:
+        """Take a comment away."""
+        key = self._key(world, f"comments/{issue.id}/gone")
+        await self._store.increment(key, str(comment.id))
 
     async def say(self, world: World, issue: Issue, comment: Comment) -> Comment:
         """Add a comment."""

@@ -11,8 +11,10 @@ from starlette.responses import Response
 from src.sandbox.kit import capture, provider_path
 from src.sandbox.strava import errors
 from src.sandbox.strava.callers import Callers
+from src.sandbox.strava.diary import Diary
 from src.sandbox.strava.limits import Limits
 from src.sandbox.strava.oauth import MOST_ATHLETES, TOKEN_PATH
+from src.sandbox.strava.pushes import PATH
 from src.sandbox.strava.same_tokens import SameTokens
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Gate:
         limits: Limits,
         store: "SandboxStore",
         same: SameTokens,
+        diary: Diary,
     ) -> None:
         """Know who may call."""
         self._app = app
@@ -42,6 +45,7 @@ class Gate:
         self._limits = limits
         self._store = store
         self._same = same
+        self._diary = diary
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer the call, by refusing it or with the route's answer."""
@@ -52,7 +56,7 @@ class Gate:
         request = Request(scope, receive)
         if path == TOKEN_PATH:
             answer = await self._token(request)
-        elif path.startswith(_OAUTH):
+        elif path.startswith((_OAUTH, PATH)):
             answer = await capture(self._app, scope, receive)
         else:
             answer = await self._api(request)
@@ -66,7 +70,8 @@ class Gate:
         if overall.is_exceeded or (read.is_exceeded and request.method == "GET"):
             answer = errors.over_limit()
         else:
-            scope = {**request.scope, "strava.caller": caller}
+            world = await self._diary.world()
+            scope = {**request.scope, "strava.caller": caller, "strava.world": world}
             answer = await capture(self._app, scope, request.receive)
         answer.headers.update(overall.headers("X-Ratelimit"))
         answer.headers.update(read.headers("X-Readratelimit"))

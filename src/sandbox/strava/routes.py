@@ -1,6 +1,7 @@
 """The API: athlete, activities, comments, routes, gear, clubs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -9,8 +10,8 @@ from starlette.routing import Route
 from src.sandbox.kit import json_answer, read_window
 from src.sandbox.strava import errors
 from src.sandbox.strava.callers import Caller
+from src.sandbox.strava.diary import World
 from src.sandbox.strava.seed.activities import (
-    ACTIVITIES,
     ROUTES,
     activities_of,
     comments_of,
@@ -49,22 +50,45 @@ async def athlete(request: "Request") -> Response:
     """`GET /athlete`: gear and more only with the scope for the whole profile."""
     caller = _caller(request)
     told = caller.athlete.summary()
+    gone = _world(request).given_away
     if "profile:read_all" in caller.scopes:
         told |= {
             "resource_state": 3,
             "ftp": None,
             "weight": 61.5,
-            "bikes": [gear_summary(own) for own in caller.athlete.bikes],
-            "shoes": [gear_summary(own) for own in caller.athlete.shoes],
+            "bikes": [gear_summary(own) for own in caller.athlete.bikes if own not in gone],
+            "shoes": [gear_summary(own) for own in caller.athlete.shoes if own not in gone],
         }
     return json_answer(told)
 
 
 async def own_activities(request: "Request") -> Response:
-    """`GET /athlete/activities`: what may not be seen makes pages shorter."""
+    """`GET /athlete/activities`: what may not be seen makes pages shorter.
+
+    With `after` the oldest come first.
+    """
     caller = _caller(request, "activity:read")
-    page = _page(request, activities_of(caller.athlete))
+    mine = activities_of(_world(request).activities.values(), caller.athlete)
+    after = request.query_params.get("after")
+    if after is not None:
+        mine = [one for one in reversed(mine) if _epoch(one["start_date"]) > _seconds(after)]
+    page = _page(request, mine)
     return json_answer([summary(one) for one in page if _sees(caller, one)])
+
+
+def _epoch(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise errors.refused(400, errors.entry("Activity", "after", "invalid"))
+    return int(text)
+
+
+def _world(request: "Request") -> World:
+    found: World = request.scope["strava.world"]
+    return found
 
 
 def _sees(caller: Caller, activity: Row) -> bool:
@@ -73,7 +97,7 @@ def _sees(caller: Caller, activity: Row) -> bool:
 
 def _activity(request: "Request") -> Row:
     caller = _caller(request, "activity:read")
-    found = ACTIVITIES.get(_number(request, "activity"))
+    found = _world(request).activities.get(_number(request, "activity"))
     if found is None:
         raise errors.refused(404, errors.entry("Activity", "id", "not found"))
     if found["athlete"]["id"] != caller.athlete.id or not _sees(caller, found):
@@ -132,7 +156,8 @@ async def gear(request: "Request") -> Response:
     """`GET /gear/{id}`: one's own, also what is retired."""
     caller = _caller(request, "profile:read_all")
     own = request.path_params["gear"]
-    if own not in {*caller.athlete.bikes, *caller.athlete.shoes}:
+    mine = {*caller.athlete.bikes, *caller.athlete.shoes} - _world(request).given_away
+    if own not in mine:
         raise errors.refused(404, errors.entry("Gear", "id", "not found"))
     return json_answer(GEAR[own])
 

@@ -17,6 +17,7 @@ from src.sandbox.supabase.errors import SupabaseDialect
 from src.sandbox.supabase.gate import Gate
 from src.sandbox.supabase.limits import Clock, Limits
 from src.sandbox.supabase.oauth import SPEC
+from src.sandbox.supabase.routes.control import row_controls
 from src.sandbox.supabase.routes.management import MANAGEMENT_ROUTES, query_routes
 from src.sandbox.supabase.routes.project import project_routes
 from src.sandbox.supabase.storage import Storage
@@ -25,14 +26,24 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from src.sandbox.kit import SandboxStore
+    from src.sandbox.kit.posting import Post
 
 _ID = "supabase"
 
 
-def create_app(store: "SandboxStore", *, limit: int = 120, clock: Clock = time.time) -> "ASGIApp":
-    """Return the imitation; the limit is a user's per minute, over all tokens."""
+def create_app(
+    store: "SandboxStore",
+    *,
+    limit: int = 120,
+    clock: Clock = time.time,
+    post: "Post | None" = None,
+) -> "ASGIApp":
+    """Return the imitation; the limit is a user's per minute, over all tokens.
+
+    Whoever runs it hands in `post`, which sends what database webhooks tell.
+    """
     oauth = OAuthServer(store, _ID, SPEC, clock)
-    storage = Storage(store)
+    storage = Storage(store, post)
     limits = Limits(store, clock, limit)
     provider = Provider(
         _ID,
@@ -44,6 +55,6 @@ def create_app(store: "SandboxStore", *, limit: int = 120, clock: Clock = time.t
         ),
         SupabaseDialect(),
         (Middleware(Gate, callers=Callers(oauth), limits=limits),),
-        oauth.controls,
+        (*oauth.controls, *row_controls(storage)),
     )
     return build_app(provider, store)

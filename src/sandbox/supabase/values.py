@@ -23,7 +23,7 @@ def coerced(value: Any, column: Column) -> Any:
         return None
     try:
         return _coerced(value, column.type)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         code = "22007" if column.type == _TIME else "22P02"
         message = f'invalid input syntax for type {column.type}: "{value}"'
         raise DatabaseError(code, message) from error

@@ -66,6 +66,12 @@ def _check_production(settings: Settings) -> Iterator[Finding]:
             "Addresses that tenants give may lie in your own network.",
             "Set it to false, and name single addresses with CONNECTORS__<ID>__API_URL.",
         )
+    if settings.allow_private_webhook_hosts:
+        yield warning(
+            "ALLOW_PRIVATE_WEBHOOK_HOSTS",
+            "Tenants' webhook endpoints may lie in your own network.",
+            "Set it to false.",
+        )
 
 
 def _check_public_url(settings: Settings) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from src.core.config import Settings
 from src.core.errors import ServiceUnavailable
 from src.core.outbound import Outbound, OutboundError, Request
 from src.db.client import Mongo
+from src.db.due_jobs import DueJobs
 from src.db.maintenance.condition import Condition, Server
 from src.db.platform import PlatformStore
 from src.db.presence import STAND_ALONE
@@ -22,6 +23,7 @@ from src.services.migrations import MIGRATIONS
 
 _MOST_SKEW = timedelta(seconds=2)
 _LONGEST_UNSEALED = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(minutes=5)
 _OLDEST_SERVER = 5
 _URL_SECONDS = 5.0
 
@@ -46,6 +48,19 @@ async def check_database(mongo: Mongo, encryption: Encryption) -> AsyncIterator[
             f"Entries since {oldest:%Y-%m-%d %H:%M} UTC wait for a block.",
             "A running service seals them within seconds: is one running? If so, run "
             "`python -m src.cli audit verify`, and look for audit_chain.broken in its log.",
+        )
+    async for finding in _check_jobs(mongo):
+        yield finding
+
+
+async def _check_jobs(mongo: Mongo) -> AsyncIterator[Finding]:
+    waiting = await DueJobs(lambda: mongo.database).count(now())
+    if waiting.since is not None and now() - waiting.since > _LONGEST_WAIT:
+        yield warning(
+            "jobs",
+            f"One has waited since {waiting.since:%Y-%m-%d %H:%M} UTC, and nobody works on it.",
+            "Is a worker running (`python -m src.cli worker`; without JOBS_BROKER_URL the API "
+            "itself)? If so, all are busy: start more.",
         )
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from src.sandbox.atlassian.people import ACME
 from src.testing import ConnectorConformance
+from tests.connectors.confluence.deeds import STREAMS
 
 
 class TestConfluence(ConnectorConformance):
@@ -21,6 +22,7 @@ class TestConfluence(ConnectorConformance):
         "kraken OR schläft",
         'kraken" or type = page order by title asc',
     )
+    streams: ClassVar = STREAMS
     resource_parents: ClassVar = {"confluence_page": "folder:98500"}
     # The second one gives all authors their names.
     requests: ClassVar = {"items": 2, "item": 2, "comments": 2}

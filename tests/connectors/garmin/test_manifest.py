@@ -28,7 +28,7 @@ def test_each_way_says_how_its_data_comes() -> None:
 
 def test_there_are_no_comments() -> None:
     found = {one.value for one in GarminConnector.capabilities()}
-    assert found == {"containers", "items", "resources"}
+    assert found == {"containers", "items", "resources", "sync", "webhooks"}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """GitHub passes the suite that every connector must pass, with each kind of token."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
-from src.testing import ConnectorConformance
+from src.testing import ConnectorConformance, StreamSample
+from tests.connectors.github import deeds
 
 
 class GitHub(ConnectorConformance):
@@ -39,15 +41,32 @@ class GitHub(ConnectorConformance):
         "github_branch": "repo:1296269",
         "github_file": "repo:1296269",
     }
+    # A small repository; the large one, with many pages, is for the first class below.
+    streams: ClassVar[Mapping[str, StreamSample]] = {
+        "repositories": deeds.REPOSITORIES,
+        "issues": deeds.issues(deeds.DOCS, 3),
+        "pulls": deeds.pulls(deeds.DOCS, 5),
+        "comments": deeds.comments(deeds.DOCS, 3),
+    }
     attacks = ("repo:hubot/robots", 'x" repo:hubot/robots is:open "', "zzz OR repo:octo-org/docs")
 
 
 class TestGitHub(GitHub):
-    pass
+    streams: ClassVar[Mapping[str, StreamSample]] = {
+        "repositories": deeds.REPOSITORIES,
+        "issues": deeds.issues(deeds.HELLO, 42),
+        "pulls": deeds.pulls(deeds.HELLO, 101),
+        "comments": deeds.comments(deeds.HELLO, 42),
+    }
 
 
 class TestGitHubApp(GitHub):
     token = "ghu_sandbox_octocat"
+    streams: ClassVar[Mapping[str, StreamSample]] = {
+        **GitHub.streams,
+        # The installations, and the repositories of both.
+        "repositories": replace(deeds.REPOSITORIES, requests=3),
+    }
     parent = "inst:50002"
     resource_parents: ClassVar[Mapping[str, str]] = {
         **GitHub.resource_parents,

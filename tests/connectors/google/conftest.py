@@ -1,6 +1,6 @@
 """The Google connector over its imitation, opened as the service opens it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,8 @@ class Google:
     network: Network
     client: httpx.AsyncClient
     sleeps: Sleeps = field(default_factory=Sleeps)
+    posts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """What was sent to watch channels: address and headers."""
 
     async def fault(self, *faults: dict[str, Any]) -> None:
         answer = await self.client.put("/_sandbox/faults", json=list(faults))
@@ -46,10 +48,16 @@ class Google:
 
 @pytest.fixture
 async def google() -> Any:
-    app = create_app(MemoryStore())
+    posts: list[tuple[str, dict[str, str]]] = []
+
+    async def post(address: str, headers: Mapping[str, str], _: bytes) -> int:
+        posts.append((address, {name.lower(): value for name, value in headers.items()}))
+        return 204
+
+    app = create_app(MemoryStore(), post=post)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=GOOGLE_URL) as client:
-        yield Google(Network({"google.sandbox": app}), client)
+        yield Google(Network({"google.sandbox": app}), client, posts=posts)
 
 
 Open = Callable[..., GoogleConnector]
@@ -67,9 +75,22 @@ def open_with(google: Google) -> Open:
         deadline=5,
     )
 
-    def make(token: str = ANN, granted: tuple[str, ...] | None = None) -> GoogleConnector:
+    def make(
+        token: str = ANN,
+        granted: tuple[str, ...] | None = None,
+        *,
+        owner: str | None = None,
+        background: bool = False,
+    ) -> GoogleConnector:
         method = loaded.manifest.auth_methods[0]
-        use = Use(method=method, tokens=Held(token), config={}, granted_scopes=granted)
+        use = Use(
+            method=method,
+            tokens=Held(token),
+            config={},
+            granted_scopes=granted,
+            owner=owner,
+            background=background,
+        )
         connector = manager.open("google", use)
         assert isinstance(connector, GoogleConnector)
         return connector

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from src.testing import ConnectorConformance
+from tests.connectors.google.deeds import FILES
 from tests.connectors.google.samples import (
     CALENDAR_TOOLS,
     DRIVE_PARENTS,
@@ -18,6 +19,8 @@ class TestDrive(ConnectorConformance):
     connector_id = "google"
     token = "ya29.sandbox-ann"
     auth_method = "oauth2"
+    streams: ClassVar = {"files": FILES}
+    streams_elsewhere = ("messages", "events")
     tools: ClassVar = {**DRIVE_TOOLS, **SHEETS_TOOLS, **MAIL_TOOLS, **CALENDAR_TOOLS}
     resource_parents: ClassVar = {**DRIVE_PARENTS, **MAIL_PARENTS}
     container = "drive:folder:1ManyFilesFolder000000000000"

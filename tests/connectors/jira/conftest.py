@@ -1,7 +1,7 @@
 """The Jira connector over the imitation Atlassian, without a database."""
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -40,6 +40,8 @@ class Atlassian:
 
     network: Network
     client: httpx.AsyncClient
+    posted: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+    """What its webhooks have sent."""
 
     async def fault(self, *faults: dict[str, Any]) -> None:
         (await self.client.put("/_sandbox/faults", json=list(faults))).raise_for_status()
@@ -60,12 +62,18 @@ class Atlassian:
 
 @pytest.fixture
 async def atlassian() -> AsyncIterator[Atlassian]:
-    app = create_app(MemoryStore())
+    posted: list[tuple[str, Mapping[str, str], bytes]] = []
+
+    async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        posted.append((url, headers, body))
+        return 204
+
+    app = create_app(MemoryStore(), post=post)
     network = Network({"jira.sandbox": app})
     for host in ("acme.atlassian.net", "jira.example.com"):
         network.alias(host, "jira.sandbox")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client:
-        yield Atlassian(network, client)
+        yield Atlassian(network, client, posted)
 
 
 Open = Callable[..., JiraConnector]

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from src.sandbox.atlassian.people import ACME
 from src.testing import ConnectorConformance
+from tests.connectors.jira.deeds import streams
 
 ATTACKS = (
     'x" OR project = MKT OR summary ~ "theme',
@@ -41,15 +42,18 @@ class TestCloudByOAuth(Jira):
     auth_method = "oauth2"
     token = "eyJ-sandbox-mia"
     config: ClassVar = {"cloudId": ACME.id}
+    streams: ClassVar = streams(is_server=False)
 
 
 class TestCloudByApiToken(Jira):
     auth_method = "apiToken"
     token = "ATATT-sandbox-mia"
     config: ClassVar = {"siteUrl": "https://acme.atlassian.net", "email": "mia@example.com"}
+    streams_elsewhere = ("issues", "comments")
 
 
 class TestDataCenter(Jira):
     auth_method = "pat"
     token = "PAT-sandbox-mia"
     config: ClassVar = {"serverUrl": "https://jira.example.com/jira"}
+    streams: ClassVar = streams(is_server=True)

@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from src.connectors.rest.authenticators import (
+    AppAuthenticator,
     Authenticator,
     BasicAuthenticator,
     BearerAuthenticator,
@@ -92,3 +93,24 @@ async def test_a_key_may_stand_in_its_header_and_as_a_bearer_token() -> None:
         "Authorization": "Bearer k1",
     }
     assert {"k1", "Bearer k1"} <= set(signed.secrets)
+
+
+@pytest.mark.parametrize(
+    ("url", "content", "signed_url", "signed_content"),
+    [
+        # RFC 6749 §2.3.1, with the characters that a form has other signs for
+        ("/hooks", b"", "/hooks", b"client_id=app+1&client_secret=7Fjfp0%26ZB%2Br"),
+        ("/hooks", b"a=1", "/hooks", b"a=1&client_id=app+1&client_secret=7Fjfp0%26ZB%2Br"),
+        ("/hooks", None, "/hooks?client_id=app+1&client_secret=7Fjfp0%26ZB%2Br", None),
+        ("/hooks?b=2", None, "/hooks?b=2&client_id=app+1&client_secret=7Fjfp0%26ZB%2Br", None),
+    ],
+)
+async def test_an_app_signs_with_its_parameters(
+    url: str, content: bytes | None, signed_url: str, signed_content: bytes | None
+) -> None:
+    authenticator = AppAuthenticator("app 1", SecretStr("7Fjfp0&ZB+r"))
+    signed = await authenticator.sign(Request("POST", url, {"X-A": "1"}, content))
+    assert signed.request == Request("POST", signed_url, {"X-A": "1"}, signed_content)
+    assert set(signed.secrets) == {"7Fjfp0&ZB+r", "7Fjfp0%26ZB%2Br"}
+    assert "7Fjfp0" not in repr(signed)
+    assert await authenticator.renew() is False

@@ -1,8 +1,12 @@
 """Strava passes the suite of every connector."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from src.sandbox.strava.callers import DANA_TOKEN
 from src.sandbox.strava.seed.activities import FIRST
-from src.testing import ConnectorConformance
+from src.testing import ConnectorConformance, StreamSample
+from tests.connectors.strava import deeds
 
 
 class TestStrava(ConnectorConformance):
@@ -12,3 +16,8 @@ class TestStrava(ConnectorConformance):
     container = "activities"
     item = f"activity:{FIRST}"
     lists_bodies = False
+    settings: ClassVar[Mapping[str, Any]] = {"syncGear": True}
+    streams: ClassVar[Mapping[str, StreamSample]] = {
+        "activities": deeds.ACTIVITIES,
+        "gear": deeds.GEAR,
+    }

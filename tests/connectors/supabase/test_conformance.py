@@ -3,8 +3,9 @@
 from typing import Any, ClassVar
 
 from src.sandbox.supabase.callers import MIA_TOKEN, legacy_key, publishable_key, secret_key
-from src.sandbox.supabase.seed.world import ACME, SHOP
+from src.sandbox.supabase.seed.world import ACME, LAB, SHOP
 from src.testing import ConnectorConformance
+from tests.connectors.supabase.deeds import NOTES, SAMPLES
 
 URL = f"https://{SHOP.ref}.supabase.co"
 ATTACKS = (
@@ -54,6 +55,8 @@ class TestAccount(ConnectorConformance):
     parent = f"org:{ACME.slug}"
     word = "orders"
     attacks = ATTACKS
+    # Only a key of the project reads rows.
+    streams_elsewhere = ("rows",)
     tools = tools(f"project:{SHOP.ref}")
     resource_parents: ClassVar = {
         "supabase_database": f"org:{ACME.slug}",
@@ -68,6 +71,7 @@ class OfProject(ConnectorConformance):
     container = "table:@:public:notes"
     config: ClassVar = {"projectUrl": URL, "tables": "notes, settings"}
     attacks = ATTACKS
+    streams: ClassVar = {"rows": NOTES}
     tools = tools("project:@")
     resource_parents: ClassVar = {"supabase_table": "schema:@:public"}
     beyond = ("supabase_organization", "supabase_run_query", "supabase_execute_sql")
@@ -86,6 +90,8 @@ class TestSecretKey(OfProject):
 class TestLegacyKey(OfProject):
     auth_method = "legacyKey"
     token = legacy_key(SHOP, "service_role")
+    streams: ClassVar = {}
+    streams_elsewhere = ("rows",)
     item = "table:@:public:notes"
     requests: ClassVar = {"item": 2}
 
@@ -98,4 +104,21 @@ class TestPublishableKey(OfProject):
     tools: ClassVar = {
         **OfProject.tools,
         "supabase_insert": {"table": "table:@:public:feedback", "rows": [{"text": "good"}]},
+    }
+
+
+class TestSmallPages(OfProject):
+    """A project that gives ten rows at once."""
+
+    auth_method = "projectKey"
+    token = secret_key(LAB)
+    config: ClassVar = {"projectUrl": f"https://{LAB.ref}.supabase.co"}
+    container = "table:@:public:samples"
+    item = "row:public:samples:id:8"
+    streams: ClassVar = {"rows": SAMPLES}
+    tools: ClassVar = {
+        "supabase_select": {"table": "table:@:public:samples", "limit": 5},
+        "supabase_insert": {"table": "table:@:public:samples", "rows": [{"name": "new"}]},
+        "supabase_run_query": OfProject.tools["supabase_run_query"],
+        "supabase_execute_sql": OfProject.tools["supabase_execute_sql"],
     }

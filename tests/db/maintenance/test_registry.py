@@ -24,7 +24,10 @@ def sealed_fields() -> Iterator[str]:
 HOME = {
     "Connection": "connections",
     "ConnectorSettings": "connector_settings",
+    "Endpoint": "webhook_endpoints",
+    "HookDelivery": "hook_deliveries",
     "OAuthState": "oauth_states",
+    "Receiver": "hook_receivers",
     "StoredToken": "tokens",
 }
 """Where models with sealed fields are stored."""

@@ -17,6 +17,7 @@ from src.connectors.google.calendar.mapping import (
     matches,
 )
 from src.connectors.google.calendar.pickers import CalendarFilters
+from src.connectors.google.calendar.reader import STREAM, CalendarReader
 from src.connectors.google.calendar.schemas import CalendarEntry, Event, Listed
 from src.connectors.google.ids import not_an_id
 from src.connectors.google.rooms import Room
@@ -51,6 +52,7 @@ class Calendar(Room):
     scopes = (scopes.CALENDAR_READ,)
     container_types = frozenset({"calendar"})
     resource_types = frozenset({"google_calendar"})
+    stream = STREAM
 
     async def containers(self, query: ContainerQuery) -> Page[Container]:
         """The calendars; they hold no others.
@@ -136,6 +138,10 @@ class Calendar(Room):
             calendar=calendar,
             event=event,
         )
+
+    def reader(self) -> CalendarReader:
+        """The stream of events."""
+        return CalendarReader(self.rest)
 
     async def comments(self, query: CommentQuery) -> Page[Comment]:
         """What attendees have said along with their answers; there are no others."""

@@ -17,6 +17,8 @@ class Listed(Fragment, Generic[R], rename="camel"):
 
     items: list[R] = field(default_factory=list)
     next_page_token: str | None = None
+    next_sync_token: str | None = None
+    """With the last page: where the feed goes on."""
 
     @property
     def rows(self) -> Sequence[R]:

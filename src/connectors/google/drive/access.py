@@ -10,8 +10,10 @@ import msgspec
 from src.connectors.google.drive import search
 from src.connectors.google.drive.ids import ROOT, Ref
 from src.connectors.google.drive.schemas import (
+    CHANGE_FIELDS,
     FILE_FIELDS,
     LIST_FIELDS,
+    Changes,
     File,
     Files,
     SharedDrive,
@@ -22,6 +24,7 @@ from src.connectors.rest.client import List, RestClient
 from src.connectors.rest.decoding import decode
 from src.connectors.rest.paginators import Cursor, fallback
 from src.core.errors import ProviderNotFound
+from src.core.outbound import Response
 from src.models.query import PageQuery
 from src.models.unified import Page
 
@@ -50,9 +53,11 @@ class DriveAccess:
         query: PageQuery,
         *clauses: str | None,
         order: str | None = None,
+        with_trashed: bool = False,
     ) -> Page[T]:
         """What is directly in a container (None = shared with the account)."""
-        found = search.all_of(search.within(container), search.IN_USE, *clauses)
+        in_use = None if with_trashed else search.IN_USE
+        found = search.all_of(search.within(container), in_use, *clauses)
         client = self.rest.saying(container.headers) if container else self.rest
         drive = container.drive_id if container else None
 
@@ -83,6 +88,29 @@ class DriveAccess:
         """What is in any drive that the account reaches; the page says if that was too much."""
         found = search.all_of(search.IN_USE, *clauses)
         return await _files(self.rest, mapping, query, found, order, {"corpora": "allDrives"})
+
+    async def of_corpus(self, query: PageQuery, drive: str | None) -> Page[File]:
+        """Every file of a shared drive; None = the account's own, and what others share."""
+        corpus = {"corpora": "user"} if drive is None else {"corpora": "drive", "driveId": drive}
+        return await _files(self.rest, _as_it_is, query, search.IN_USE, None, corpus)
+
+    async def start(self, drive: str | None) -> Response:
+        """Where the feed of a shared drive, or of the account, goes on from now; as it came."""
+        params = {"supportsAllDrives": "true", "driveId": drive}
+        return await self.rest.call("GET", "/drive/v3/changes/startPageToken", params=params)
+
+    async def changes(self, token: str, drive: str | None, limit: int) -> Changes:
+        """What a feed tells from a token on."""
+        params = {
+            "pageToken": token,
+            "pageSize": str(limit),
+            "driveId": drive,
+            "includeRemoved": "true",
+            "spaces": "drive",
+            "fields": CHANGE_FIELDS,
+            **ALL_DRIVES,
+        }
+        return await self.rest.get("/drive/v3/changes", Changes, params=params)
 
     async def drives(
         self, mapping: Callable[[SharedDrive], T | None], query: PageQuery, q: str | None = None

@@ -7,6 +7,7 @@ resource key, without which some files that are shared by link do not open.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +25,9 @@ PATTERNS = {"file": re.compile(_ID), "drive": re.compile(_ID)}
 
 SHARED_WITH_ME = "drive:shared"
 """What others share with the account, which is in no folder of its own."""
+
+ACCOUNT = "drive:account"
+"""The part of a run that is the account's own files with what others share: one list, one feed."""
 
 ROOT = "root"
 """Drive's alias of the top folder of My Drive."""
@@ -55,6 +59,13 @@ class Ref:
     def comment(self, comment_id: str) -> str:
         """The id of a comment on this file, or of an answer to one."""
         return f"{self}:comment:{comment_id}"
+
+
+def every_id(file_id: str, drives: Iterable[str] = ()) -> list[str]:
+    """The ids that a file may have had, where Drive tells no more than its own of it."""
+    kinds: tuple[Kind, ...] = ("file", "shortcut", "folder")
+    plain = [str(Ref(kind, file_id)) for kind in kinds]
+    return [*plain, *(str(Ref("folder", file_id, drive)) for drive in drives)]
 
 
 def parse(value: str, field: str) -> Ref:

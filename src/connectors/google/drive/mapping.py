@@ -119,6 +119,15 @@ def to_item(file: File, container: str | None = None, text: Text | None = None) 
     )
 
 
+def to_record(file: File) -> Item:
+    """A file as a record, whose id holds no resource key.
+
+    A feed tells of a file that is gone its own id only, from which the record must be found; and
+    what an account can list it can open without the key.
+    """
+    return to_item(msgspec.structs.replace(file, resource_key=None))
+
+
 class Listed(Struct):
     """A file of a list with its item, and its row as it came if that is asked for."""
 

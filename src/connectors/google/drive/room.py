@@ -28,6 +28,7 @@ from src.connectors.google.drive.mapping import (
     to_listed,
 )
 from src.connectors.google.drive.pickers import RESOURCE_TYPES, Picker
+from src.connectors.google.drive.reader import STREAM, DriveReader
 from src.connectors.google.drive.remarks import threads
 from src.connectors.google.drive.schemas import File
 from src.connectors.google.drive.texts import Text, text_of
@@ -63,6 +64,7 @@ class Drive(Room):
     scopes = (DRIVE_READ,)
     container_types: ClassVar[frozenset[str]] = frozenset({MY_DRIVE, SHARED, DRIVE_TYPE, "folder"})
     resource_types: ClassVar[frozenset[str]] = frozenset(kind.name for kind in RESOURCE_TYPES)
+    stream = STREAM
 
     def __init__(self, connector: BaseConnector) -> None:
         super().__init__(connector)
@@ -182,6 +184,10 @@ class Drive(Room):
         if target is None or target.kind == "folder":
             return Page(items=())
         return await threads(self.rest, target, ref, query)
+
+    def reader(self) -> DriveReader:
+        """The stream of files."""
+        return DriveReader(self.access)
 
     async def resources(self, query: ResourceQuery) -> Page[Resource]:
         """Files, folders and spreadsheets for a form to pick."""

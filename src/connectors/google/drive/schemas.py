@@ -80,6 +80,36 @@ class Files(Struct, Generic[R], rename="camel"):
     next_page_token: str | None = None
 
 
+class StartToken(Fragment, rename="camel"):
+    """Where a feed goes on from now."""
+
+    start_page_token: str
+
+
+class Change(Fragment, rename="camel"):
+    """What has become of a file, or of a shared drive; of one that is gone only its id is told."""
+
+    change_type: str = "file"
+    file_id: str | None = None
+    drive_id: str | None = None
+    removed: bool = False
+    file: File | None = None
+
+
+class Changes(Fragment, rename="camel"):
+    """A page of a feed; the last one says where it goes on later."""
+
+    changes: list[Change] = msgspec.field(default_factory=list)
+    next_page_token: str | None = None
+    new_start_page_token: str | None = None
+
+
+CHANGE_FIELDS = (
+    "nextPageToken,newStartPageToken,"
+    f"changes(changeType,fileId,driveId,removed,file({FILE_FIELDS}))"
+)
+
+
 class SharedDrive(Fragment, rename="camel"):
     """A drive that belongs to an organisation."""
 

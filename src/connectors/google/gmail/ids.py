@@ -33,7 +33,7 @@ def thread_item(thread: str) -> str:
 
 
 def message_comment(message: str) -> str:
-    """The comment of a mail, and its id for tools."""
+    """The comment of a mail, its id as a record, and for tools."""
     return f"gmail:message:{message}"
 
 
@@ -59,6 +59,18 @@ def parse_thread(value: str, field: str = "itemId") -> str:
     if (found := _THREAD.fullmatch(value)) is None:
         raise not_an_id(field)
     return found[1]
+
+
+def parse_message(value: str, field: str = "itemId") -> str | None:
+    """The mail that an id names; None if it is of a thread.
+
+    Raises:
+        ValidationFailed: It is no id of ours.
+    """
+    if found := _MESSAGE.fullmatch(value):
+        return found[1]
+    parse_thread(value, field)
+    return None
 
 
 def parse_label(value: str, field: str) -> str:

@@ -156,6 +156,33 @@ def message_to_comment(message: Message, thread: str, parents: Mapping[str, str]
     )
 
 
+def message_to_item(message: Message, found: Contents) -> Item:
+    """A mail by itself, as a record of its stream; its thread is what it is a part of."""
+    at = moment(message)
+    return Item(
+        id=ids.message_comment(message.id),
+        type="draft" if DRAFT in message.label_ids else "message",
+        container_id=_place(message.label_ids),
+        parent_id=ids.thread_item(message.thread_id) if message.thread_id else None,
+        title=subject(message) or _NO_SUBJECT,
+        body=found.read(),
+        body_format="text",
+        status="unread" if UNREAD in message.label_ids else "read",
+        author=sender(message),
+        labels=tuple(message.label_ids),
+        url=f"{_WEB}#all/{message.id}",
+        size=message.size_estimate,
+        created_at=at,
+        updated_at=at,
+        fields={
+            **_head(message),
+            "snippet": message.snippet,
+            "starred": STARRED in message.label_ids,
+            "attachments": found.attachments,
+        },
+    )
+
+
 def sender(message: Message) -> Person | None:
     """Who a mail is from."""
     found = people(header(message.payload, "From") or "")

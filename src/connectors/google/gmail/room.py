@@ -20,6 +20,7 @@ from src.connectors.google.gmail.mapping import (
 )
 from src.connectors.google.gmail.mime import Contents, contents, header
 from src.connectors.google.gmail.pickers import LabelFilters
+from src.connectors.google.gmail.reader import STREAM, GmailReader, MessageReading
 from src.connectors.google.gmail.schemas import (
     Attachment,
     Conversation,
@@ -78,6 +79,7 @@ class Gmail(Room):
     scopes = (scopes.GMAIL_READ,)
     container_types = frozenset({"mailbox", "label"})
     resource_types = frozenset({"gmail_label"})
+    stream = STREAM
 
     async def containers(self, query: ContainerQuery) -> Page[Container]:
         """At the top the mailbox; in it the labels, and in these what their names put there.
@@ -161,7 +163,19 @@ class Gmail(Room):
         return None if item is None else await self._completed(item, reading)
 
     async def item(self, query: OneItemQuery) -> Item:
-        """One thread, with the text of its first mail."""
+        """One thread, with the text of its first mail; or one mail, as it is in its stream."""
+        message = ids.parse_message(query.item_id)
+        if message is not None:
+            mail = MessageReading()
+            item = await self.rest.one(
+                "/gmail/v1/users/me/messages/{message}",
+                Message,
+                mail.mapping,
+                raw=query.include_raw,
+                params=FULL,
+                message=message,
+            )
+            return await self._with_text(item, mail)
         reading = _Reading(None, has_body=True)
         item = await self.rest.one(
             "/gmail/v1/users/me/threads/{thread}",
@@ -179,6 +193,28 @@ class Gmail(Room):
             return item
         return msgspec.structs.replace(item, body=await self.text(reading.first, reading.found))
 
+    async def find_message(self, message: str, reading: MessageReading) -> Item | None:
+        """One mail with its text; None for one that is gone."""
+        item = await self.rest.find_one(
+            "/gmail/v1/users/me/messages/{message}",
+            Message,
+            reading.mapping,
+            raw=False,
+            params=FULL,
+            message=message,
+        )
+        return None if item is None else await self._with_text(item, reading)
+
+    async def _with_text(self, item: Item, reading: MessageReading) -> Item:
+        if not any(text.attachment_id for text in reading.found.texts):
+            return item
+        body = await self.text(reading.message, reading.found)
+        return msgspec.structs.replace(item, body=body)
+
+    def reader(self) -> GmailReader:
+        """The stream of messages."""
+        return GmailReader(self)
+
     async def text(self, message: str, found: Contents) -> str:
         """The text of a mail, with what Gmail keeps apart of it because it is long."""
         fetched: dict[str, str] = {}
@@ -194,7 +230,12 @@ class Gmail(Room):
         return found.read(fetched)
 
     async def comments(self, query: CommentQuery) -> Page[Comment]:
-        """The later mails of a thread, the oldest first; Gmail hands a thread out whole."""
+        """The later mails of a thread, the oldest first; Gmail hands a thread out whole.
+
+        A mail by itself has none.
+        """
+        if ids.parse_message(query.item_id) is not None:
+            return Page(items=())
         thread = ids.parse_thread(query.item_id)
         shown = window(query)
         parents: dict[str, str] = {}

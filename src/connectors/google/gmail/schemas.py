@@ -16,6 +16,8 @@ class Profile(Fragment, rename="camel"):
     """``/users/me/profile``: whose mailbox it is."""
 
     email_address: str
+    history_id: str = ""
+    """The newest entry of the mailbox's history."""
 
 
 class Label(Fragment, rename="camel"):
@@ -144,3 +146,27 @@ class Attachment(Fragment):
 
     size: int = 0
     data: str = ""
+
+
+class Told(Fragment):
+    """A mail that an entry of the history is about."""
+
+    message: Ref
+
+
+class Entry(Fragment, rename="camel"):
+    """What was done to mails at one moment."""
+
+    messages_added: list[Told] = field(default_factory=list)
+    messages_deleted: list[Told] = field(default_factory=list)
+    labels_added: list[Told] = field(default_factory=list)
+    labels_removed: list[Told] = field(default_factory=list)
+
+
+class History(Fragment, rename="camel"):
+    """A page of the history; without entries nothing has happened."""
+
+    history: list[Entry] = field(default_factory=list)
+    next_page_token: str | None = None
+    history_id: str = ""
+    """The newest entry of all."""

@@ -1,11 +1,12 @@
 """API v2: spaces, pages, blog posts, what stands between pages, and the tree."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.routing import Route
 
 from src.sandbox.confluence import errors, views
 from src.sandbox.confluence.call import Call
+from src.sandbox.confluence.paging import Listing
 from src.sandbox.kit import json_answer
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from src.sandbox.confluence.paging import Place
     from src.sandbox.confluence.records import Content
     from src.sandbox.confluence.written import Written
 
+T = TypeVar("T")
 KINDS = {
     "pages": "page",
     "blogposts": "blogpost",
@@ -46,6 +49,7 @@ _STATUSES = {
     "blogpost": ("current", "deleted", "trashed"),
 }
 _MOST_IDS = 250
+_MOST_SPACES = 100
 
 
 def browse_routes(written: "Written", prefix: str) -> "list[Route]":
@@ -58,7 +62,10 @@ def browse_routes(written: "Written", prefix: str) -> "list[Route]":
         return endpoint
 
     api = f"{prefix}/wiki/api/v2"
-    singles = [Route(f"{api}/{name}/{{id}}", on(_single(kind))) for name, kind in KINDS.items()]
+    singles = [
+        Route(f"{api}/{name}/{{id}}", on(_single(kind)), methods=["GET"])
+        for name, kind in KINDS.items()
+    ]
     trees = [
         Route(f"{api}/{name}/{{id}}/direct-children", on(_children(kind)))
         for name, kind in KINDS.items()
@@ -74,7 +81,8 @@ def browse_routes(written: "Written", prefix: str) -> "list[Route]":
         Route(f"{api}/spaces/{{id}}", on(one_space)),
         Route(f"{api}/spaces/{{id}}/pages", on(_of_space("page"))),
         Route(f"{api}/spaces/{{id}}/blogposts", on(_of_space("blogpost"))),
-        Route(f"{api}/pages", on(list_pages), methods=["GET"]),
+        Route(f"{api}/pages", on(_of_site("page")), methods=["GET"]),
+        Route(f"{api}/blogposts", on(_of_site("blogpost")), methods=["GET"]),
         *singles,
         *trees,
         *ways,
@@ -124,29 +132,46 @@ def _of_space(kind: str) -> "Callable[[Call], Response]":
     return listed
 
 
-def _sorted(call: Call, found: "list[Content]") -> "list[Content]":
+def _sorted(call: Call, found: "list[Content]") -> "Listing[Content]":
     sort = call.params.get("sort", "id")
     key = _SORTS.get(sort.removeprefix("-"))
     if key is None:
         raise errors.v2(400, f"Invalid value for parameter 'sort': {sort}")
-    return sorted(found, key=lambda one: (key(one), one.id), reverse=sort.startswith("-"))
+    return in_order(found, lambda one: [key(one), one.id], falls=sort.startswith("-"))
 
 
-def list_pages(call: Call) -> "Response":
-    """List pages of the whole site, usually by their ids."""
-    wanted = [text for text in call.params.get("id", "").split(",") if text]
-    if len(wanted) > _MOST_IDS or not all(text.isdigit() for text in wanted):
-        raise errors.v2(400, "Invalid value for parameter 'id'")
-    statuses = call.chosen("status", _STATUSES["page"], ("current", "archived"))
-    found = [
-        one
-        for one in call.world.contents.values()
-        if one.kind == "page"
-        and one.status in statuses
-        and (not wanted or str(one.id) in wanted)
-        and call.sees(one.space)
-    ]
-    return call.page(_sorted(call, found), lambda one: views.listed(one, call))
+def in_order(found: "list[T]", place: "Callable[[T], Place]", *, falls: bool) -> "Listing[T]":
+    """Return rows sorted by their places, for cursors that nothing moves."""
+    return Listing(sorted(found, key=place, reverse=falls), place, falls)
+
+
+def _of_site(kind: str) -> "Callable[[Call], Response]":
+    """List pages or blog posts of the whole site: by ids, of some spaces, or all."""
+
+    def listed(call: Call) -> "Response":
+        wanted = _numbers(call, "id", _MOST_IDS)
+        spaces = _numbers(call, "space-id", _MOST_SPACES)
+        usual = ("current", "archived") if kind == "page" else ("current",)
+        statuses = call.chosen("status", _STATUSES[kind], usual)
+        found = [
+            one
+            for one in call.world.contents.values()
+            if one.kind == kind
+            and one.status in statuses
+            and (not wanted or str(one.id) in wanted)
+            and (not spaces or str(one.space) in spaces)
+            and call.sees(one.space)
+        ]
+        return call.page(_sorted(call, found), lambda one: views.listed(one, call))
+
+    return listed
+
+
+def _numbers(call: Call, name: str, most: int) -> list[str]:
+    numbers = [text for text in call.params.get(name, "").split(",") if text]
+    if len(numbers) > most or not all(text.isdigit() for text in numbers):
+        raise errors.v2(400, f"Invalid value for parameter '{name}'")
+    return numbers
 
 
 def _single(kind: str) -> "Callable[[Call], Response]":

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from src.sandbox.confluence import errors, views
 from src.sandbox.confluence.call import Call
+from src.sandbox.confluence.routes.browse import in_order
 from src.sandbox.kit import json_answer
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 RESOLUTIONS = ("open", "reopened", "resolved", "dangling")
 _MOST_PEOPLE = 250
+_READ = {"current", "archived"}
+_SORTS: "dict[str, Callable[[Comment], str]]" = {
+    "created-date": lambda one: one.created_at,
+    "modified-date": lambda one: one.created_at,
+}
 
 
 class Lookup(msgspec.Struct):
@@ -50,7 +56,20 @@ def comment_routes(written: "Written", prefix: str) -> "list[Route]":
         Route(f"{api}/{kind}-comments/{{id}}/children", on(_answers(kind)))
         for kind in ("footer", "inline")
     ]
-    return [*levels, *answers, Route(f"{api}/users-bulk", look_up, methods=["POST"])]
+    all_of_a_kind = [
+        route
+        for kind in ("footer", "inline")
+        for route in (
+            Route(f"{api}/{kind}-comments", on(_everywhere(kind)), methods=["GET"]),
+            Route(f"{api}/{kind}-comments/{{id}}", on(_one(kind)), methods=["GET"]),
+        )
+    ]
+    return [
+        *levels,
+        *answers,
+        *all_of_a_kind,
+        Route(f"{api}/users-bulk", look_up, methods=["POST"]),
+    ]
 
 
 def _top(content: str, kind: str) -> "Callable[[Call], Response]":
@@ -77,6 +96,40 @@ def _answers(kind: str) -> "Callable[[Call], Response]":
         return call.page(found, lambda one: views.comment(one, call))
 
     return listed
+
+
+def _everywhere(kind: str) -> "Callable[[Call], Response]":
+    """List the comments of the whole site, answers too."""
+
+    def listed(call: Call) -> "Response":
+        found = [
+            one for one in call.world.comments.values() if one.kind == kind and _sees(call, one)
+        ]
+        sort = call.params.get("sort", "created-date")
+        key = _SORTS.get(sort.removeprefix("-"))
+        if key is None:
+            raise errors.v2(400, f"Invalid value for parameter 'sort': {sort}")
+        rows = in_order(found, lambda one: [key(one), one.id], falls=sort.startswith("-"))
+        return call.page(rows, lambda one: views.comment(one, call))
+
+    return listed
+
+
+def _sees(call: Call, comment: "Comment") -> bool:
+    content = call.world.contents[comment.content]
+    return content.status in _READ and call.sees(content.space)
+
+
+def _one(kind: str) -> "Callable[[Call], Response]":
+    def shown(call: Call) -> "Response":
+        found = comment_of(call, call.number("id"), kind)
+        if not _sees(call, found):
+            raise errors.v2(404)
+        body = views.comment(found, call)
+        body["_links"]["base"] = call.base
+        return json_answer(body)
+
+    return shown
 
 
 def comment_of(call: Call, number: int, kind: str) -> "Comment":

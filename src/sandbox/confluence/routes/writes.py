@@ -1,8 +1,10 @@
 """API v2: pages made and changed, comments said."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from starlette.responses import Response
 from starlette.routing import Route
 
 from src.sandbox.confluence import errors, views
@@ -15,12 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from src.sandbox.confluence.written import Written
 
 _MOST_BYTES = 5_000_000
-_NOW = "2026-01-01T00:00:00.000Z"
 
 
 class Body(msgspec.Struct):
@@ -82,6 +82,9 @@ def write_routes(written: "Written", prefix: str) -> "list[Route]":
         Route(f"{api}/pages", on(_make), methods=["POST"]),
         Route(f"{api}/pages/{{id}}", on(_change("page")), methods=["PUT"]),
         Route(f"{api}/blogposts/{{id}}", on(_change("blogpost")), methods=["PUT"]),
+        Route(f"{api}/pages/{{id}}", on(_trash), methods=["DELETE"]),
+        Route(f"{api}/footer-comments/{{id}}", on(_unsay("footer")), methods=["DELETE"]),
+        Route(f"{api}/inline-comments/{{id}}", on(_unsay("inline")), methods=["DELETE"]),
         Route(f"{api}/footer-comments", on(_say("footer")), methods=["POST"]),
         Route(f"{api}/inline-comments", on(_say("inline")), methods=["POST"]),
     ]
@@ -143,8 +146,8 @@ async def _make(call: Call, written: "Written") -> "Response":
         parent,
         kind,
         author=call.caller.user.account_id,
-        created_at=_NOW,
-        changed_at=_NOW,
+        created_at=_now(),
+        changed_at=_now(),
     )
     await written.keep(call.site.id, page)
     return json_answer(views.single(page, call))
@@ -184,7 +187,7 @@ def _change(kind: str) -> "Callable[[Call, Written], Awaitable[Response]]":
             version=asked.version.number,
             message=asked.version.message,
             editor=call.caller.user.account_id,
-            changed_at=_NOW,
+            changed_at=_now(),
         )
         await written.keep(call.site.id, page)
         return json_answer(views.single(page, call))
@@ -213,7 +216,7 @@ def _say(kind: str) -> "Callable[[Call, Written], Awaitable[Response]]":
             storage,
             parent.id if parent else None,
             call.caller.user.account_id,
-            _NOW,
+            _now(),
         )
         await written.keep(call.site.id, comment)
         shown = views.comment(comment, call)
@@ -221,3 +224,21 @@ def _say(kind: str) -> "Callable[[Call, Written], Awaitable[Response]]":
         return json_answer(shown, 201)
 
     return said
+
+
+async def _trash(call: Call, written: "Written") -> "Response":
+    present = call.content("page")
+    await written.keep(call.site.id, msgspec.structs.replace(present, status="trashed"))
+    return Response(status_code=204)
+
+
+def _unsay(kind: str) -> "Callable[[Call, Written], Awaitable[Response]]":
+    async def unsaid(call: Call, written: "Written") -> "Response":
+        await written.unsay(call.site.id, comment_of(call, call.number("id"), kind))
+        return Response(status_code=204)
+
+    return unsaid
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from starlette.routing import Route
+
 from src.sandbox.github import errors
 from src.sandbox.github.call import Call
 from src.sandbox.github.views.issues import issue
+from src.sandbox.github.views.repositories import repository
 from src.sandbox.kit import json_answer
 
 if TYPE_CHECKING:
@@ -13,9 +16,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from src.sandbox.github.records import Issue
+    from src.sandbox.github.records import Issue, Repository
 
 _RESOURCE = "Issue"
+_EVERYTHING = ("all", "repos")
+_FILTERS = ("assigned", "created", "mentioned", "subscribed", *_EVERYTHING)
 _SORTS: "dict[str, Callable[[Issue], tuple[str | int, int]]]" = {
     "created": lambda one: (one.created_at, one.number),
     "updated": lambda one: (one.updated_at, one.number),
@@ -66,6 +71,36 @@ def _is_one_of(wanted: str, values: list[str]) -> bool:
     return bool(values) if wanted == "*" else wanted.lower() in map(str.lower, values)
 
 
+async def list_all_issues(request: "Request") -> "Response":
+    """List those of all repositories: "List issues assigned to the authenticated user".
+
+    With `filter=all` they are all that the caller can see in repositories of its own.
+    """
+    call = Call(request)
+    state = call.choice("state", ("open", "closed", "all"), "open", _RESOURCE)
+    sort = call.choice("sort", _SORTS, "created", _RESOURCE)
+    direction = call.choice("direction", ("asc", "desc"), "desc", _RESOURCE)
+    kind = call.choice("filter", _FILTERS, "assigned", _RESOURCE)
+    tests = [*_tests(call)]
+    found = [
+        (repo, one)
+        for repo in call.viewer.repositories(call.world)
+        if call.viewer.relation(repo) is not None
+        for one in repo.issues
+        if (repo.has_issues or one.pull)
+        and state in {"all", one.state}
+        and (kind in _EVERYTHING or call.viewer.account in one.assignees)
+        and all(test(one) for test in tests)
+    ]
+    found.sort(key=lambda pair: _SORTS[sort](pair[1]), reverse=direction == "desc")
+
+    def show(pair: "tuple[Repository, Issue]") -> object:
+        whose = repository(call.api, pair[0], call.viewer)
+        return {**issue(call.api, *pair), "repository": whose}
+
+    return call.answer_page(found, show)
+
+
 async def show_issue(request: "Request") -> "Response":
     """Show one issue or pull request."""
     call = Call(request)
@@ -90,6 +125,7 @@ async def list_sub_issues(request: "Request") -> "Response":
     )
 
 
+ACCOUNT_ISSUE_ROUTES = (Route("/issues", list_all_issues),)
 ISSUE_PATHS = (
     ("/issues", list_issues),
     ("/issues/{number}", show_issue),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from src.sandbox.google import errors
+
 Event = dict[str, Any]
 
 _STEPS = {"DAILY": 1, "WEEKLY": 7, "YEARLY": 365}
@@ -50,3 +52,15 @@ def moment_of(event: Event) -> datetime:
     if "date" in when:
         return datetime.fromisoformat(when["date"]).replace(tzinfo=UTC)
     return datetime.fromisoformat(when["dateTime"])
+
+
+def find_event(events: list[Event], name: str) -> Event:
+    """Return the event with an id; one of a series need not have been changed."""
+    every = [
+        *events,
+        *(one for each in events if "recurrence" in each for one in instances(each, events)),
+    ]
+    for event in every:
+        if event["id"] == name:
+            return event
+    raise errors.not_found()

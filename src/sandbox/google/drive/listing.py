@@ -4,9 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from src.sandbox.google import errors
 from src.sandbox.google.drive.call import Call, invalid_token
-from src.sandbox.google.drive.query import Asker, BadQuery, Test, compiled, uses
+from src.sandbox.google.drive.query import (
+    Asker,
+    BadQuery,
+    NoSuchParent,
+    Test,
+    compiled,
+    uses,
+)
 from src.sandbox.google.drive.records import FOLDER, File
 from src.sandbox.google.drive.views import file_view
+from src.sandbox.google.drive.written import place_of
 from src.sandbox.google.tokens import cut
 from src.sandbox.kit import Refused
 
@@ -38,6 +46,7 @@ def list_files(call: Call) -> "Response":
         default=100,
         most=_MOST,
         invalid=invalid_token(),
+        keys=None if "orderBy" in call.params else [place_of(file) for file in found],
     )
     user = call.caller.user
     answer: dict[str, Any] = {
@@ -56,6 +65,8 @@ def _test(call: Call) -> Test:
         return lambda _: True
     try:
         return compiled(query, Asker(call.login, call.caller.user.email, call.world))
+    except NoSuchParent:
+        raise errors.file_not_found("") from None
     except BadQuery:
         raise Refused(errors.legacy(400, "invalid", "Invalid Value", parameter="q")) from None
 

@@ -28,6 +28,42 @@ class Metadata(msgspec.Struct, rename="camel"):
     parents: Annotated[list[str], msgspec.Meta(max_length=1)] = []
 
 
+class Update(msgspec.Struct, rename="camel"):
+    """What is to be changed of a file."""
+
+    name: str | None = None
+    description: str | None = None
+    trashed: bool | None = None
+
+
+def updated(call: "Call", file: File, content: bytes, now: str) -> File:
+    """Return the file as it will be, where the caller may write."""
+    need_writer(call, file)
+    try:
+        wanted = msgspec.json.decode(content or b"{}", type=Update)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise errors.bad_request("Parse Error", reason="parseError") from error
+    values = {
+        name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None
+    }
+    parent = call.params.get("addParents")
+    if parent is not None:
+        above = call.file(parent)
+        values |= {"parent": above.id, "drive": above.drive}
+        values["owner"] = None if above.drive else file.owner or call.login
+    # What only moves, or goes into the trash, keeps the time of its last change.
+    if {"name", "description"} & values.keys():
+        values["modified"] = now
+    return msgspec.structs.replace(file, **values)
+
+
+def need_writer(call: "Call", file: File) -> None:
+    """Refuse whoever may not change a file."""
+    may_write = file.is_of_app or f"{PREFIX}drive" in call.caller.scopes
+    if not may_write or (file.drive is None and file.owner != call.login):
+        raise errors.file_not_found(file.id)
+
+
 def read_metadata(content: bytes) -> Metadata:
     """Read the JSON of a request or of its first part."""
     try:
@@ -81,7 +117,5 @@ def _parent(call: "Call", metadata: Metadata) -> File:
     if parent.mime_type != FOLDER:
         raise errors.bad_request("The specified parent is not a folder.", reason="parentNotAFolder")
     # What the app may only use because it made it, or because the grant covers all files.
-    may_write = parent.is_of_app or f"{PREFIX}drive" in call.caller.scopes
-    if not may_write or (parent.drive is None and parent.owner != call.login):
-        raise errors.file_not_found(parent.id)
+    need_writer(call, parent)
     return parent

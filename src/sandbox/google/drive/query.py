@@ -27,6 +27,10 @@ class BadQuery(ValueError):
     """What is no query."""
 
 
+class NoSuchParent(ValueError):
+    """A folder that is not there is not an empty one."""
+
+
 class Asker(msgspec.Struct, frozen=True):
     """Whose words the query is in."""
 
@@ -45,6 +49,7 @@ def compiled(query: str, asker: Asker) -> Test:
 
     Raises:
         BadQuery: It cannot be read.
+        NoSuchParent: It asks about a folder that is not there.
     """
     reader = _Reader(_tokens(query), asker)
     test = reader.any_of()
@@ -111,6 +116,8 @@ class _Reader:
         match term:
             case ("word", "parents"):
                 parent = self._root_or(value)
+                if self._asker.world.file(parent) is None:
+                    raise NoSuchParent(value)
                 return lambda file: file.parent == parent
             case ("word", "owners"):
                 return lambda file: f"{file.owner}@example.com" == value

@@ -2,26 +2,37 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
 from starlette.routing import Route
 
 from src.sandbox.google import errors
+from src.sandbox.google.channels import HOUR, Channel, Channels
 from src.sandbox.google.drive.call import Call, invalid_token
+from src.sandbox.google.drive.changes import list_changes, show_start
 from src.sandbox.google.drive.contents import download, export
 from src.sandbox.google.drive.listing import list_files
-from src.sandbox.google.drive.making import Metadata, made, read_metadata, read_parts
+from src.sandbox.google.drive.making import (
+    Metadata,
+    made,
+    need_writer,
+    read_metadata,
+    read_parts,
+    updated,
+)
 from src.sandbox.google.drive.query import Asker, BadQuery, compiled
 from src.sandbox.google.drive.records import File
 from src.sandbox.google.drive.views import comment_view, drive_view, file_view
 from src.sandbox.google.drive.written import Written
 from src.sandbox.google.oauth import PREFIX
 from src.sandbox.google.tokens import cut
-from src.sandbox.kit import Refused
+from src.sandbox.kit import Refused, base_url
 
 if TYPE_CHECKING:
+    from starlette.background import BackgroundTask
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from src.sandbox.kit import SandboxStore
 
@@ -34,10 +45,15 @@ SCOPES = (
     ("POST", "/drive/v3/files", (_ALL, _FILE)),
     ("POST", "/upload/drive/v3/files", (_ALL, _FILE)),
     ("GET", f"/drive/v3/files/{_ID}", (_ALL, _FILE, _METADATA, _READ)),
+    ("PATCH", f"/drive/v3/files/{_ID}", (_ALL, _FILE)),
+    ("DELETE", f"/drive/v3/files/{_ID}", (_ALL, _FILE)),
     ("GET", f"/drive/v3/files/{_ID}/export", (_ALL, _FILE, _READ)),
     ("GET", f"/drive/v3/files/{_ID}/comments", (_ALL, _FILE, _READ)),
     ("GET", "/drive/v3/drives", (_ALL, _READ)),
     ("GET", f"/drive/v3/drives/{_ID}", (_ALL, _READ)),
+    ("GET", "/drive/v3/changes(/startPageToken)?", (_ALL, _FILE, _METADATA, _READ)),
+    ("POST", "/drive/v3/changes/watch", (_ALL, _FILE, _METADATA, _READ)),
+    ("POST", "/drive/v3/channels/stop", (_ALL, _FILE, _METADATA, _READ)),
 )
 REQUESTS = 12_000
 """That a user of an older project may send in a minute."""
@@ -45,10 +61,14 @@ Answer = Callable[["Call"], "Awaitable[Response]"]
 
 
 def routes(
-    store: "SandboxStore", clock: Callable[[], float], limit: int = REQUESTS
+    store: "SandboxStore",
+    clock: Callable[[], float],
+    channels: Channels,
+    limit: int = REQUESTS,
 ) -> tuple[Route, ...]:
     """Return the routes; what is made is kept in the store, and a user may ask `limit` a minute."""
     written = Written(store)
+    deeds = _Deeds(written, clock, channels)
 
     def route(path: str, answer: Answer, method: str = "GET") -> Route:
         async def endpoint(request: "Request") -> "Response":
@@ -60,29 +80,118 @@ def routes(
 
         return Route(path, endpoint, methods=[method])
 
-    async def keep(call: Call, metadata: Metadata, content: bytes | None, kind: str) -> "Response":
-        moment = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="milliseconds")
-        file = made(call, metadata, content, kind, moment.replace("+00:00", "Z"))
-        return _shown(call, await written.add(file))
-
-    async def create(call: Call) -> "Response":
-        return await keep(call, read_metadata(await call.request.body()), None, "")
-
-    async def upload(call: Call) -> "Response":
-        content_type = call.request.headers.get("content-type", "")
-        metadata, content, kind = read_parts(content_type, await call.request.body())
-        return await keep(call, metadata, content, kind)
-
     return (
         route("/drive/v3/files", _list),
-        route("/drive/v3/files", create, "POST"),
-        route("/upload/drive/v3/files", upload, "POST"),
+        route("/drive/v3/files", deeds.create, "POST"),
+        route("/upload/drive/v3/files", deeds.upload, "POST"),
         route("/drive/v3/files/{file}", _show),
+        route("/drive/v3/files/{file}", deeds.update, "PATCH"),
+        route("/drive/v3/files/{file}", deeds.delete, "DELETE"),
         route("/drive/v3/files/{file}/export", _export),
         route("/drive/v3/files/{file}/comments", _comments),
         route("/drive/v3/drives", _drives),
         route("/drive/v3/drives/{drive}", _drive),
+        route("/drive/v3/changes/startPageToken", deeds.show_start),
+        route("/drive/v3/changes", deeds.list_changes),
+        route("/drive/v3/changes/watch", deeds.watch, "POST"),
+        route("/drive/v3/channels/stop", deeds.stop, "POST"),
     )
+
+
+class _Deeds:
+    """What changes something, and who is told."""
+
+    def __init__(self, written: Written, clock: Callable[[], float], channels: Channels) -> None:
+        self._written = written
+        self._clock = clock
+        self._channels = channels
+
+    @property
+    def _now(self) -> str:
+        moment = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
+        return moment.replace("+00:00", "Z")
+
+    async def create(self, call: Call) -> "Response":
+        return await self._keep(call, read_metadata(await call.request.body()), None, "")
+
+    async def upload(self, call: Call) -> "Response":
+        content_type = call.request.headers.get("content-type", "")
+        metadata, content, kind = read_parts(content_type, await call.request.body())
+        return await self._keep(call, metadata, content, kind)
+
+    async def _keep(
+        self, call: Call, metadata: Metadata, content: bytes | None, kind: str
+    ) -> "Response":
+        file = await self._written.add(made(call, metadata, content, kind, self._now))
+        answer = _shown(call, file)
+        answer.background = self._telling(file)
+        return answer
+
+    async def update(self, call: Call) -> "Response":
+        before = call.file()
+        after = updated(call, before, await call.request.body(), self._now)
+        await self._written.change(before, after)
+        answer = _shown(call, after)
+        answer.background = self._telling(before, after)
+        return answer
+
+    async def delete(self, call: Call) -> "Response":
+        """Delete for good; what is in a folder goes with it."""
+        doomed = [call.file()]
+        need_writer(call, doomed[0])
+        for file in doomed:
+            doomed += call.world.children(file.id)
+        for file in doomed:
+            await self._written.change(file, None)
+        return Response(status_code=204, background=self._telling(*doomed))
+
+    def _telling(self, *files: File) -> "BackgroundTask":
+        drives = {file.drive for file in files}
+        logins = {login for file in files for login in (file.owner, *file.readers)}
+
+        def is_told(channel: Channel) -> bool:
+            product, _, drive = channel.feed.partition(":")
+            if product != "drive":
+                return False
+            return drive in drives if drive else channel.login in logins
+
+        return self._channels.telling("change", is_told)
+
+    async def show_start(self, call: Call) -> "Response":
+        answer = await show_start(call, self._written)
+        answer.headers["date"] = format_datetime(
+            datetime.fromtimestamp(self._clock(), UTC), usegmt=True
+        )
+        return answer
+
+    async def list_changes(self, call: Call) -> "Response":
+        return await list_changes(call, self._written)
+
+    async def watch(self, call: Call) -> "Response":
+        await list_changes(call, self._written)
+        drive = call.params.get("driveId", "")
+        uri = f"{base_url(call.request)}/drive/v3/changes?alt=json"
+        return await self._channels.open(
+            await call.request.body(), call.login, f"drive:{drive}", uri, life=HOUR
+        )
+
+    async def stop(self, call: Call) -> "Response":
+        return await self._channels.stop(await call.request.body(), call.login)
+
+
+def controls(store: "SandboxStore") -> tuple[Route, ...]:
+    """Return the switch that lets somebody into a shared drive (PUT), or out of it (DELETE)."""
+
+    async def seat(request: "Request") -> Response:
+        written = Written(store)
+        drive = (await written.world()).drive(request.path_params["drive"])
+        if drive is None:
+            return Response(status_code=404)
+        is_member = request.method == "PUT"
+        await written.seat(drive, request.path_params["login"], is_member=is_member)
+        return Response(status_code=204)
+
+    return (Route("/drives/{drive}/members/{login}", seat, methods=["PUT", "DELETE"]),)
 
 
 async def _list(call: Call) -> "Response":

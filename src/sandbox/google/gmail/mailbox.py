@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from src.sandbox.google.gmail.history import Happening
 from src.sandbox.google.gmail.records import Label, Mail, Part
 from src.sandbox.google.gmail.seed import labels_of, mails_of
+from src.sandbox.google.logs import Log
 
 if TYPE_CHECKING:
     from src.sandbox.google.people import User
@@ -29,6 +31,10 @@ class Mailbox:
         self._key = f"google/gmail/{user.login}"
         self._user = user
         self._clock = clock
+        self.log = Log(store, f"gmail/{user.login}")
+
+    async def _note(self, *happenings: Happening) -> None:
+        await self.log.add(*(msgspec.to_builtins(one) for one in happenings))
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -40,7 +46,10 @@ class Mailbox:
         changes = await self._store.get(self._key) or {}
         labels = changes.get("labels", {})
         sent = [self._read(one) for one in changes.get("sent", [])]
+        gone = set(changes.get("gone", []))
         mails = [*reversed(sent), *mails_of(self._user.login)]
+        if gone:
+            mails = [mail for mail in mails if mail.id not in gone]
         if not labels:
             return mails
         return [
@@ -60,7 +69,15 @@ class Mailbox:
             labels[mail.id] = kept
             changed.append(msgspec.structs.replace(mail, labels=tuple(kept)))
         await self._store.put(self._key, changes)
+        await self._note(*_relabelled(mails, changed))
         return changed
+
+    async def forget(self, mail: Mail) -> None:
+        """Delete a mail for good."""
+        changes = await self._store.get(self._key) or {}
+        changes["gone"] = [*changes.get("gone", []), mail.id]
+        await self._store.put(self._key, changes)
+        await self._note(Happening("messagesDeleted", mail.id, mail.thread, mail.labels))
 
     async def send(self, raw: str, thread: str | None) -> Mail:
         """Take a mail in as sent."""
@@ -70,7 +87,9 @@ class Mailbox:
         at = int(self._clock() * 1000)
         sent.append({"id": name, "thread": thread or name, "at": at, "raw": raw})
         await self._store.put(self._key, changes)
-        return self._read(sent[-1])
+        mail = self._read(sent[-1])
+        await self._note(Happening("messagesAdded", mail.id, mail.thread, mail.labels))
+        return mail
 
     def _read(self, kept: dict[str, object]) -> Mail:
         mail = parse(str(kept["raw"]))
@@ -91,6 +110,25 @@ class Mailbox:
             body=_part(mail),
             more=(("Bcc", str(mail["Bcc"])),) if mail["Bcc"] else (),
         )
+
+
+def _relabelled(before: list[Mail], after: list[Mail]) -> list[Happening]:
+    told: list[Happening] = []
+    for old, new in zip(before, after, strict=True):
+        added = tuple(one for one in new.labels if one not in old.labels)
+        removed = tuple(one for one in old.labels if one not in new.labels)
+        if added:
+            told.append(Happening("labelsAdded", new.id, new.thread, new.labels, added))
+        if removed:
+            told.append(Happening("labelsRemoved", new.id, new.thread, new.labels, removed))
+    return told
+
+
+def order_of(mail: Mail) -> list[int | str]:
+    """By what the newest comes first: a place that no later mail changes."""
+    if int(mail.id, 16) >= _NEW:
+        return [0, -int(mail.id, 16), mail.id]
+    return [1, -mail.at, mail.id]
 
 
 def parse(raw: str) -> EmailMessage:

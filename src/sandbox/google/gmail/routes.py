@@ -1,22 +1,23 @@
 """The part of the Gmail API that is imitated, with its limit for a user."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from starlette.responses import Response
 from starlette.routing import Route
 
 from src.sandbox.google import errors
 from src.sandbox.google.gmail import views
-from src.sandbox.google.gmail.mailbox import Mailbox, parse
+from src.sandbox.google.gmail.call import Call, gone, invalid_value, refused
+from src.sandbox.google.gmail.history import KINDS, chosen
+from src.sandbox.google.gmail.mailbox import Mailbox, order_of, parse
 from src.sandbox.google.gmail.records import Mail
-from src.sandbox.google.gmail.search import Search
-from src.sandbox.google.tokens import cut
+from src.sandbox.google.people import user_of
 from src.sandbox.kit import Refused, json_answer
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from src.sandbox.kit import SandboxStore
 
@@ -32,24 +33,9 @@ SCOPES = (
     ("POST", r"/gmail/v1/users/[^/]+/messages/send", (f"{_PREFIX}.send", f"{_PREFIX}.modify")),
     ("POST", r"/gmail/v1/.*", (f"{_PREFIX}.modify",)),
 )
-_ASIDE = frozenset({"SPAM", "TRASH"})
-_MOST = 500
 _MOST_LABELS = 100
-_FORMATS = ("full", "metadata", "minimal")
 
 Endpoint = Callable[["Call"], Any]
-
-
-def _refused(status: int, reason: str, message: str, word: str) -> Refused:
-    return Refused(errors.legacy(status, reason, message, word=word))
-
-
-def _invalid(message: str) -> Refused:
-    return _refused(400, "invalidArgument", message, "INVALID_ARGUMENT")
-
-
-def _gone() -> Refused:
-    return _refused(404, "notFound", "Requested entity was not found.", "NOT_FOUND")
 
 
 class Change(msgspec.Struct, rename="camel"):
@@ -66,79 +52,6 @@ class Sending(msgspec.Struct, rename="camel"):
     thread_id: str | None = None
 
 
-class Call:
-    """One request, and the mailbox it is about."""
-
-    def __init__(self, request: "Request", mailbox: Mailbox) -> None:
-        """Read the parameters as they are needed."""
-        self.request = request
-        self.mailbox = mailbox
-        self.params = request.query_params
-
-    async def body(self, kind: type[Any]) -> Any:
-        """Read the body."""
-        try:
-            return msgspec.json.decode(await self.request.body(), type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise _invalid("Invalid JSON payload received.") from None
-
-    @property
-    def form(self) -> str:
-        """The format that is asked for."""
-        form = self.params.get("format", "full").lower()
-        if form not in _FORMATS:
-            raise _invalid(f"Invalid value at 'format': {form}")
-        return form
-
-    def shown(self, mail: Mail) -> dict[str, Any]:
-        """Show a mail as it is asked for."""
-        return views.message(mail, self.form, self.params.getlist("metadataHeaders"))
-
-    async def matching(self) -> list[Mail]:
-        """The mails that the list's parameters mean."""
-        wanted = set(self.params.getlist("labelIds"))
-        if wanted - {one.id for one in self.mailbox.labels}:
-            raise _invalid("Invalid label: " + min(wanted))
-        search = Search(self.params.get("q", ""), self.mailbox.labels)
-        sees_all = search.sees_all or self.params.get("includeSpamTrash") == "true"
-        return [
-            mail
-            for mail in await self.mailbox.mails()
-            if wanted <= set(mail.labels)
-            and (sees_all or _ASIDE.isdisjoint(mail.labels))
-            and search.test(mail)
-        ]
-
-    def page(self, name: str, rows: Sequence[dict[str, Any]]) -> "Response":
-        """Show a page; without rows the key is not there."""
-        invalid = errors.legacy(
-            400, "invalidArgument", "Invalid pageToken", word="INVALID_ARGUMENT"
-        )
-        shown, token = cut(
-            self.request, rows, size="maxResults", default=100, most=_MOST, invalid=invalid
-        )
-        told: dict[str, Any] = {name: list(shown)} if shown else {}
-        if token is not None:
-            told["nextPageToken"] = token
-        return json_answer(told | {"resultSizeEstimate": min(len(rows), 201)})
-
-    async def message(self) -> Mail:
-        """The mail that the path names."""
-        name = self.request.path_params["message"]
-        for mail in await self.mailbox.mails():
-            if mail.id == name:
-                return mail
-        raise _gone()
-
-    async def thread(self, name: str | None = None) -> list[Mail]:
-        """The mails of the thread that the path names, the oldest first."""
-        name = name or self.request.path_params["thread"]
-        mails = [mail for mail in await self.mailbox.mails() if mail.thread == name]
-        if not mails:
-            raise _gone()
-        return mails[::-1]
-
-
 async def _show_profile(call: Call) -> "Response":
     mails = await call.mailbox.mails()
     return json_answer(
@@ -146,9 +59,27 @@ async def _show_profile(call: Call) -> "Response":
             "emailAddress": call.request.scope["google.caller"].user.email,
             "messagesTotal": len(mails),
             "threadsTotal": len({mail.thread for mail in mails}),
-            "historyId": "1768478400",
+            "historyId": str(await call.mailbox.log.end()),
         }
     )
+
+
+async def _list_history(call: Call) -> "Response":
+    start = call.params.get("startHistoryId", "")
+    kinds = call.params.getlist("historyTypes")
+    if not start.isdecimal() or set(kinds) - KINDS.keys():
+        raise invalid_value("Invalid value for historyTypes or startHistoryId")
+    entries = await call.mailbox.log.since(start)
+    if entries is None:
+        raise gone()
+    end = call.kept or await call.mailbox.log.end()
+    told_of = [(number, entry) for number, entry in entries if number <= end]
+    rows = chosen(told_of, kinds, call.params.get("labelId"))
+    told = msgspec.json.decode(
+        call.page("history", rows, [int(row["id"]) for row in rows], end).body
+    )
+    del told["resultSizeEstimate"]
+    return json_answer(told | {"historyId": str(await call.mailbox.log.end())})
 
 
 async def _list_labels(call: Call) -> "Response":
@@ -156,8 +87,9 @@ async def _list_labels(call: Call) -> "Response":
 
 
 async def _list_messages(call: Call) -> "Response":
-    rows = [{"id": mail.id, "threadId": mail.thread} for mail in await call.matching()]
-    return call.page("messages", rows)
+    mails = await call.matching()
+    rows = [{"id": mail.id, "threadId": mail.thread} for mail in mails]
+    return call.page("messages", rows, [order_of(mail) for mail in mails])
 
 
 async def _list_threads(call: Call) -> "Response":
@@ -190,7 +122,7 @@ async def _show_thread(call: Call) -> "Response":
 async def _show_attachment(call: Call) -> "Response":
     content = views.content_of(await call.message(), call.request.path_params["attachment"])
     if content is None:
-        raise _invalid("Invalid attachment token")
+        raise invalid_value("Invalid attachment token")
     return json_answer({"size": len(content), "data": views.encoded(content)})
 
 
@@ -200,13 +132,13 @@ async def _send(call: Call) -> "Response":
         words = (
             "'raw' RFC822 payload message string or uploading message via /upload/* URL required"
         )
-        raise _invalid(words)
+        raise invalid_value(words)
     try:
         mail = parse(sending.raw)
     except ValueError:
-        raise _invalid("Invalid value for ByteString") from None
+        raise invalid_value("Invalid value for ByteString") from None
     if not any(mail[name] for name in ("To", "Cc", "Bcc")):
-        raise _invalid("Recipient address required")
+        raise invalid_value("Recipient address required")
     if sending.thread_id is not None:
         await call.thread(sending.thread_id)
     sent = await call.mailbox.send(sending.raw, sending.thread_id)
@@ -218,17 +150,29 @@ async def _changed(call: Call, mails: list[Mail]) -> list[Mail]:
     known = {one.id for one in call.mailbox.labels}
     given = [*change.add_label_ids, *change.remove_label_ids]
     if not given:
-        raise _invalid("No label add or removes specified")
+        raise invalid_value("No label add or removes specified")
     if lost := [one for one in given if one not in known]:
-        raise _invalid(f"Invalid label: {lost[0]}")
+        raise invalid_value(f"Invalid label: {lost[0]}")
     if max(len(change.add_label_ids), len(change.remove_label_ids)) > _MOST_LABELS:
-        raise _invalid("Too many labels")
+        raise invalid_value("Too many labels")
     return await call.mailbox.relabel(mails, change.add_label_ids, change.remove_label_ids)
 
 
 async def _modify_message(call: Call) -> "Response":
     mail = (await _changed(call, [await call.message()]))[0]
     return json_answer(views.message(mail, "minimal"))
+
+
+async def _trash(call: Call) -> "Response":
+    mail = await call.message()
+    trashed = await call.mailbox.relabel([mail], ["TRASH"], ["INBOX"])
+    return json_answer(views.message(trashed[0], "minimal"))
+
+
+async def _untrash(call: Call) -> "Response":
+    mail = await call.message()
+    restored = await call.mailbox.relabel([mail], [], ["TRASH"])
+    return json_answer(views.message(restored[0], "minimal"))
 
 
 async def _modify_thread(call: Call) -> "Response":
@@ -245,6 +189,9 @@ _ROUTES: tuple[tuple[str, str, Endpoint, int], ...] = (
     ("GET", "/messages/{message}", _show_message, 20),
     ("GET", "/messages/{message}/attachments/{attachment}", _show_attachment, 20),
     ("POST", "/messages/{message}/modify", _modify_message, 5),
+    ("POST", "/messages/{message}/trash", _trash, 5),
+    ("POST", "/messages/{message}/untrash", _untrash, 5),
+    ("GET", "/history", _list_history, 2),
     ("GET", "/threads", _list_threads, 10),
     ("GET", "/threads/{thread}", _show_thread, 40),
     ("POST", "/threads/{thread}/modify", _modify_thread, 10),
@@ -263,10 +210,10 @@ def routes(store: "SandboxStore", clock: Callable[[], float], units: int) -> tup
         async def answer(request: "Request") -> "Response":
             user = request.scope["google.caller"].user
             if request.path_params["user"] not in {"me", user.email}:
-                raise _refused(403, "forbidden", "Delegation denied", "PERMISSION_DENIED")
+                raise refused(403, "forbidden", "Delegation denied", "PERMISSION_DENIED")
             if not user.has_mail:
                 words = "Mail service not enabled"
-                raise _refused(400, "failedPrecondition", words, "FAILED_PRECONDITION")
+                raise refused(400, "failedPrecondition", words, "FAILED_PRECONDITION")
             await spend(user.login, cost)
             done: Response = await endpoint(Call(request, Mailbox(store, user, clock)))
             return done
@@ -274,3 +221,19 @@ def routes(store: "SandboxStore", clock: Callable[[], float], units: int) -> tup
         return Route(_ME + path, answer, methods=[method])
 
     return tuple(route(*one) for one in _ROUTES)
+
+
+def controls(store: "SandboxStore", clock: Callable[[], float]) -> tuple[Route, ...]:
+    """Return the switch that deletes a mail for good, which takes a scope that no app has."""
+
+    async def forget(request: "Request") -> Response:
+        user = user_of(request.path_params["login"])
+        mailbox = Mailbox(store, user, clock) if user else None
+        mails = await mailbox.mails() if mailbox else []
+        doomed = next((one for one in mails if one.id == request.path_params["message"]), None)
+        if mailbox is None or doomed is None:
+            return Response(status_code=404)
+        await mailbox.forget(doomed)
+        return Response(status_code=204)
+
+    return (Route("/mails/{login}/{message}", forget, methods=["DELETE"]),)

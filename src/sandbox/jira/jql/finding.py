@@ -40,10 +40,22 @@ def find(query: Query, context: Context) -> "list[Issue]":
     found = [
         one for one in context.issues.values() if one.project in context.projects and test(one)
     ]
+    return _sorted(found, query, context)
+
+
+def _sorted(found: "list[Issue]", query: Query, context: Context) -> "list[Issue]":
     found.sort(key=lambda one: one.id, reverse=True)
     for field, falls in reversed(query.order):
         found.sort(key=_key(field, context), reverse=falls)
     return found
+
+
+def begin_behind(query: Query, context: Context, found: "list[Issue]", last: "Issue | None") -> int:
+    """Return where the issues begin that come behind one in the order, as it once was."""
+    if last is None:
+        return 0
+    sorted_with = _sorted([*found, last], query, context)
+    return next(index for index, one in enumerate(sorted_with) if one is last)
 
 
 def _key(field: str, context: Context) -> "Callable[[Issue], str | int]":

@@ -3,13 +3,14 @@
 import base64
 import binascii
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from src.sandbox.jira import errors
-from src.sandbox.jira.jql.finding import find
+from src.sandbox.jira.jql.finding import begin_behind, find
 from src.sandbox.jira.jql.terms import JqlError, parse
+from src.sandbox.jira.records import Comment, Issue
 from src.sandbox.jira.views.comments import comment
 from src.sandbox.jira.views.issues import NAMES, issue
 from src.sandbox.kit import json_answer
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from src.sandbox.jira.call import Call
-    from src.sandbox.jira.records import Issue
+    from src.sandbox.jira.jql.terms import Query
 
 _MOST_WITH_FIELDS = 100
 _MOST_IDS = 5_000
 _MOST_ON_A_SERVER = 40
 """Less than a caller may ask for: a page says by itself how long it is."""
 _MOST_COMMENTS = 100
+_MOST_IN_A_SEARCH = 20
 _UNBOUNDED = (
     "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 )
@@ -32,25 +34,28 @@ _ORDERS = {"created", "+created", "-created"}
 
 
 class _Token(msgspec.Struct):
-    start: int
+    """Where a page ended: behind an issue as it was, so that none is passed over or repeated."""
+
+    last: Issue | None
     query: str
 
 
 async def search_cloud(call: "Call") -> "Response":
     """Search with tokens: no total, and the fields must be named."""
     text = call.params.get("jql", "")
-    found = await _found(call, text)
+    query, found = await _found(call, text)
     fields = _fields(call, "id")
     size = min(call.whole("maxResults", 50), _MOST_IDS if fields == ["id"] else _MOST_WITH_FIELDS)
     digest = sha256(text.encode()).hexdigest()[:12]
-    start = _read_token(call.params.get("nextPageToken"), digest)
+    last = _read_token(call.params.get("nextPageToken"), digest)
+    start = begin_behind(query, await call.context(), found, last)
     page = found[start : start + size]
     body = {
-        "issues": [issue(call, one, fields) for one in page],
+        "issues": [await _listed(call, one, fields) for one in page],
         "isLast": start + size >= len(found),
     }
     if not body["isLast"]:
-        body["nextPageToken"] = _token(_Token(start + size, digest))
+        body["nextPageToken"] = _token(_Token(page[-1], digest))
     if "names" in call.params.get("expand", ""):
         body["names"] = NAMES
     return json_answer(body)
@@ -60,21 +65,34 @@ def _token(token: _Token) -> str:
     return base64.b64encode(msgspec.json.encode(token)).decode()
 
 
-def _read_token(text: str | None, digest: str) -> int:
+def _read_token(text: str | None, digest: str) -> Issue | None:
     if text is None:
-        return 0
+        return None
     try:
         token = msgspec.json.decode(base64.b64decode(text, validate=True), type=_Token)
     except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
-        token = _Token(0, "")
+        token = _Token(None, "")
     if token.query != digest:
         raise errors.refused(400, "The provided next page token is invalid or expired.")
-    return token.start
+    return token.last
+
+
+async def _listed(call: "Call", one: Issue, fields: list[str]) -> dict[str, Any]:
+    shown = issue(call, one, fields)
+    if "comment" in fields:
+        said = await call.state.comments(call.world, one)
+        first = said if call.is_server else said[:_MOST_IN_A_SEARCH]
+        shown["fields"]["comment"] |= {
+            "comments": [comment(call, one, each) for each in first],
+            "maxResults": len(first),
+            "total": len(said),
+        }
+    return shown
 
 
 async def search_server(call: "Call") -> "Response":
     """Search by offset, as a data center does."""
-    found = await _found(call, call.params.get("jql", ""), is_bounded=False)
+    _, found = await _found(call, call.params.get("jql", ""), is_bounded=False)
     start, size = call.window(most=_MOST_ON_A_SERVER)
     page = found[start : start + size]
     fields = _fields(call, "*navigable")
@@ -83,7 +101,7 @@ async def search_server(call: "Call") -> "Response":
         "startAt": start,
         "maxResults": size,
         "total": len(found),
-        "issues": [issue(call, one, fields) for one in page],
+        "issues": [await _listed(call, one, fields) for one in page],
     }
     if "names" in call.params.get("expand", ""):
         body["names"] = NAMES
@@ -99,12 +117,14 @@ async def search_removed(_: "Call") -> "Response":
     )
 
 
-async def _found(call: "Call", text: str, *, is_bounded: bool = True) -> "list[Issue]":
+async def _found(
+    call: "Call", text: str, *, is_bounded: bool = True
+) -> "tuple[Query, list[Issue]]":
     try:
         query = parse(text)
         if query.where is None and is_bounded:
             raise errors.refused(400, _UNBOUNDED)
-        return find(query, await call.context())
+        return query, find(query, await call.context())
     except JqlError as error:
         raise errors.refused(400, str(error)) from error
 
@@ -141,3 +161,18 @@ async def list_comments(call: "Call") -> "Response":
             "comments": [comment(call, one, each) for each in said[start : start + size]],
         }
     )
+
+
+async def said_of(call: "Call", one: Issue) -> Comment:
+    """Find the comment of the path."""
+    wanted = call.request.path_params["comment"]
+    for said in await call.state.comments(call.world, one):
+        if str(said.id) == wanted:
+            return said
+    raise errors.refused(404, f"Can not find a comment for the id: {wanted}.")
+
+
+async def show_comment(call: "Call") -> "Response":
+    """Show one comment."""
+    one = await call.issue()
+    return json_answer(comment(call, one, await said_of(call, one)))

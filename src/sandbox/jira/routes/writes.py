@@ -8,11 +8,13 @@ from starlette.responses import Response
 
 from src.sandbox.atlassian.errors import limited
 from src.sandbox.jira import errors
+from src.sandbox.jira.hooks import Happening
 from src.sandbox.jira.jql.finding import CATEGORIES, TYPES, find_issue
 from src.sandbox.jira.records import Comment, Issue
+from src.sandbox.jira.routes.issues import said_of
 from src.sandbox.jira.seed.people import find_person
 from src.sandbox.jira.views.comments import comment
-from src.sandbox.jira.views.issues import status
+from src.sandbox.jira.views.issues import issue, status
 from src.sandbox.kit import Refused, json_answer
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _TRANSITIONS = {
 }
 _NO_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
 _PRIORITIES = {"Highest", "High", "Medium", "Low", "Lowest"}
+_TOLD = ("summary", "status", "issuetype", "project")
 _LONGEST = 32_767
 _LONGEST_SUMMARY = 255
 
@@ -55,6 +58,7 @@ async def create_issue(call: "Call") -> Response:
     )
     made = await _changed(call, blank, fields)
     await call.state.write(call.world, made)
+    _tell(call, "jira:issue_created", made)
     key = f"{project.key}-{own}"
     body = {"id": str(number), "key": key, "self": f"{call.api}/issue/{number}"}
     return json_answer(body, 201)
@@ -198,7 +202,19 @@ async def edit_issue(call: "Call") -> Response:
 
 
 async def _keep(call: "Call", one: Issue) -> None:
-    await call.state.write(call.world, msgspec.structs.replace(one, updated=int(time.time())))
+    kept = msgspec.structs.replace(one, updated=int(time.time()))
+    await call.state.write(call.world, kept)
+    _tell(call, "jira:issue_updated", kept)
+
+
+def _tell(call: "Call", event: str, one: Issue, said: Comment | None = None) -> None:
+    """Let those know who have webhooks, which sites of the cloud know."""
+    if call.site is None:
+        return
+    address = f"{call.site.url}/rest/api/2/issue/{one.id}"
+    shown = issue(call, one, _TOLD) | {"self": address}
+    told = None if said is None else comment(call, one, said)
+    call.happened.append(Happening(event, one, shown, told))
 
 
 async def add_comment(call: "Call") -> Response:
@@ -209,12 +225,34 @@ async def add_comment(call: "Call") -> Response:
         raise errors.refused(400, comment="Comment body can not be empty!")
     if wrong := _wrong_body(call, body, "comment"):
         raise errors.refused(400, **wrong)
-    return json_answer(comment(call, one, await _say(call, one, body)), 201)
+    said = await _say(call, one, body)
+    await _keep(call, one)
+    return json_answer(comment(call, one, said), 201)
 
 
 async def _say(call: "Call", one: Issue, body: object) -> Comment:
     said = Comment(0, call.caller.user.login, body, int(time.time()))
-    return await call.state.say(call.world, one, said)
+    kept = await call.state.say(call.world, one, said)
+    _tell(call, "comment_created", one, kept)
+    return kept
+
+
+async def remove_issue(call: "Call") -> Response:
+    """Delete an issue."""
+    one = await _writable(call)
+    await call.state.remove(call.world, one)
+    _tell(call, "jira:issue_deleted", one)
+    return Response(status_code=204)
+
+
+async def remove_comment(call: "Call") -> Response:
+    """Delete a comment, which changes its issue."""
+    one = await _writable(call)
+    said = await said_of(call, one)
+    await call.state.unsay(call.world, one, said)
+    _tell(call, "comment_deleted", one, said)
+    await _keep(call, one)
+    return Response(status_code=204)
 
 
 async def list_transitions(call: "Call") -> Response:

@@ -119,6 +119,19 @@ def _example() -> list[Issue]:
     return landmarks + [_issue(EXAMPLE, base, number) for number in range(9, 61)]
 
 
+def _marketing() -> list[Issue]:
+    """Imported: most were made within one minute. One has more comments than a search tells."""
+    base, first = 21_000, START + 13 * _HOUR
+    talks = {1: 25, 2: 3}
+    issues = [_issue(MARKETING, base, n, comments=talks.get(n, 0)) for n in range(1, 13)]
+    imported = {n: first + n % 60 for n in range(13, 213)}
+    issues += [
+        _issue(MARKETING, base, n, created=moment, updated=moment + n * 60)
+        for n, moment in imported.items()
+    ]
+    return issues + [_issue(MARKETING, base, n, comments=n % 3) for n in range(213, 223)]
+
+
 @lru_cache(maxsize=4)
 def world(name: str) -> World:
     """Return what stands at a site (by its id), or in the data center."""
@@ -128,7 +141,7 @@ def world(name: str) -> World:
         return _world(name, (project,), [_issue(EXAMPLE, 10_100, n) for n in (1, 2)], ())
     issues = _example()
     issues += [_issue(DESK, 20_000, number) for number in range(1, 6)]
-    issues += [_issue(MARKETING, 21_000, number) for number in range(1, 13)]
+    issues += _marketing()
     issues += [_issue(SECRET, 22_000, number) for number in range(1, 5)]
     issues += [_issue(ODD, 23_000, number) for number in range(1, 4)]
     if name == ACME.id:

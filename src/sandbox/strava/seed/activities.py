@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -111,9 +112,9 @@ ACTIVITIES: dict[int, Row] = {
 }
 
 
-def activities_of(athlete: Athlete) -> list[Row]:
-    """Return the activities of an athlete, the latest first."""
-    own = [one for one in ACTIVITIES.values() if one["athlete"]["id"] == athlete.id]
+def activities_of(activities: Iterable[Row], athlete: Athlete) -> list[Row]:
+    """Return those of an athlete, the latest first."""
+    own = [one for one in activities if one["athlete"]["id"] == athlete.id]
     return sorted(own, key=lambda one: one["start_date"], reverse=True)
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from src.testing import ConnectorConformance
+from tests.connectors.google.deeds import EVENTS
 from tests.connectors.google.samples import (
     CALENDAR_TOOLS,
     DRIVE_PARENTS,
@@ -17,6 +18,8 @@ class TestCalendar(ConnectorConformance):
     connector_id = "google"
     token = "ya29.sandbox-ann"
     auth_method = "oauth2"
+    streams: ClassVar = {"events": EVENTS}
+    streams_elsewhere = ("files", "messages")
     container = "calendar:list:ann@example.com"
     item = "calendar:event:ann@example.com:review1"
     word = "meeting"

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from src.testing import ConnectorConformance
+from tests.connectors.google.deeds import MESSAGES
 from tests.connectors.google.gmail.test_thread import PLAN
 from tests.connectors.google.samples import (
     CALENDAR_TOOLS,
@@ -18,6 +19,8 @@ class TestGmail(ConnectorConformance):
     connector_id = "google"
     token = "ya29.sandbox-ann"
     auth_method = "oauth2"
+    streams: ClassVar = {"messages": MESSAGES}
+    streams_elsewhere = ("files", "events")
     container = "gmail:label:INBOX"
     item = f"gmail:thread:{PLAN}"
     parent = "gmail:mailbox"

@@ -181,7 +181,7 @@ async def test_a_thread_that_is_not_there(connector: GoogleConnector) -> None:
 
 
 @pytest.mark.parametrize(
-    "item", ["gmail:thread:", "gmail:thread:XYZ", "gmail:message:19bc", "gmail"]
+    "item", ["gmail:thread:", "gmail:thread:XYZ", "gmail:message:XYZ", "gmail"]
 )
 async def test_an_item_that_is_no_id_of_ours_is_refused(
     connector: GoogleConnector, google: Google, item: str

@@ -1,0 +1,120 @@
+"""A search read from the oldest issue on, so that nothing is lost while issues change.
+
+Each page asks for what comes at the minute of the last issue before it, or later: an issue that is
+changed meanwhile moves to the end and is met there, and one that is deleted shifts no other out of
+sight. Only where a whole page is of one minute Jira's own paging leads on.
+
+Queries know minutes, and so does the place: what was given of its minute is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from src.connectors.jira import jql
+from src.core.errors import InvalidCursor
+from src.models.unified import Page
+
+_MINUTE = 60
+
+
+class Dated(Protocol):
+    """What an issue is read as."""
+
+    @property
+    def id(self) -> str:
+        """Its number."""
+
+    @property
+    def created_at(self) -> str | None:
+        """When it was made."""
+
+    @property
+    def updated_at(self) -> str | None:
+        """When it was changed."""
+
+
+T = TypeVar("T", bound=Dated)
+Find = Callable[[str, str | None], Awaitable[Page[T]]]
+"""From a query and Jira's own token to a page of what it finds."""
+
+
+class _Place(Struct, frozen=True, array_like=True):
+    since: int | None = None
+    given: tuple[str, ...] = ()
+    """What has come of the minute ``since``."""
+    inner: str | None = None
+    last: str | None = None
+
+    @classmethod
+    def read(cls, token: str) -> _Place:
+        try:
+            return msgspec.json.decode(token, type=cls)
+        except msgspec.DecodeError as error:
+            raise InvalidCursor("The list has another form now. Start without a cursor.") from error
+
+    def token(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Ascending(Generic[T]):
+    """One such search."""
+
+    find: Find[T]
+    conditions: tuple[str, ...]
+    by: jql.Moment
+    since: datetime | None = None
+    overlaps: bool = False
+    """Whether a further page of Jira's begins with the last issue of the one before."""
+
+    async def pages(self, token: str | None) -> AsyncGenerator[tuple[Sequence[T], str | None]]:
+        """Pages from a token on, each with the token behind it; None = it is the last."""
+        place: _Place | None = _Place.read(token) if token else self._begin()
+        while place is not None:
+            query = jql.ascending(self.conditions, self.by, place.since)
+            page = await self.find(query, place.inner)
+            if self._is_shifted(place, page):
+                place = _Place(place.since, place.given)
+                continue
+            known = {*place.given, place.last}
+            fresh = [row for row in page.items if row.id not in known]
+            place = self._behind(place, page)
+            yield fresh, place.token() if place else None
+
+    def _begin(self) -> _Place:
+        return _Place(None if self.since is None else _minute(jql.milliseconds(self.since)))
+
+    def _is_shifted(self, place: _Place, page: Page[T]) -> bool:
+        if not self.overlaps or place.last is None:
+            return False
+        return not page.items or page.items[0].id != place.last
+
+    def _behind(self, place: _Place, page: Page[T]) -> _Place | None:
+        if page.next_token is None:
+            return None
+        last = page.items[-1] if page.items else None
+        minute = self._minute_of(last)
+        if last is None or minute is None or minute <= (place.since or 0):
+            reached = last.id if last else place.last
+            return _Place(place.since, place.given, page.next_token, reached)
+        given = tuple(row.id for row in page.items if self._minute_of(row) == minute)
+        return _Place(minute, given)
+
+    def _minute_of(self, row: T | None) -> int | None:
+        if row is None:
+            return None
+        text = row.created_at if self.by == "created" else row.updated_at
+        if text is None:
+            return None
+        return _minute(jql.milliseconds(datetime.fromisoformat(text)))
+
+
+def _minute(milliseconds: int) -> int:
+    return milliseconds // (_MINUTE * 1_000) * _MINUTE * 1_000

@@ -1,0 +1,1 @@
+"""Webhooks out: endpoints of tenants, and the delivery of events to them."""

@@ -1,0 +1,1 @@
+"""Webhooks of providers: set up, received, carried out, renewed and ended."""
