@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -18,6 +19,9 @@ from src.models.base import Model
 Filter = Mapping[str, Any]
 Order = Sequence[tuple[str, int]]
 M = TypeVar("M", bound=Model)
+
+Position = tuple[datetime, str]
+"""Time and id of the last document that was seen."""
 
 ASCENDING = 1
 DESCENDING = -1
@@ -116,6 +120,22 @@ class Collection:
             )
             found = await cursor.to_list(limit)
         return [self._without_fixed(document) for document in found]
+
+    async def newest(
+        self,
+        conditions: Sequence[Filter],
+        *,
+        limit: int,
+        after: Position | None = None,
+        by: str = "createdAt",
+    ) -> list[Document]:
+        """Documents that meet all conditions, newest first, that come after ``after``."""
+        wanted = [*conditions]
+        if after is not None:
+            at, last = after
+            wanted.append({"$or": [{by: {"$lt": at}}, {by: at, "_id": {"$lt": last}}]})
+        order = [(by, DESCENDING), ("_id", DESCENDING)]
+        return await self.find({"$and": wanted} if wanted else {}, order=order, limit=limit)
 
     async def update_one(
         self, where: Filter, update: Mapping[str, Mapping[str, Any]], *, upsert: bool = False

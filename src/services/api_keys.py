@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from src.core.errors import Forbidden, NotFound
-from src.db.repositories.api_keys import ANYBODY, KeyOwner, Position
+from src.db.collection import Position
+from src.db.repositories.api_keys import ANYBODY, KeyOwner
 from src.models.api_key import ApiKey
 from src.models.audit import AuditAction
 from src.models.base import now

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from src.core.errors import CredentialsUnreadable
-from src.db.repositories.audit_logs import AuditFilter, Position
+from src.db.collection import Position
+from src.db.repositories.audit_logs import AuditFilter
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction, AuditEntry, Outcome
 from src.models.base import now

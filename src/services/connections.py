@@ -16,8 +16,9 @@ from src.core.errors import (
     NotFound,
     ValidationFailed,
 )
+from src.db.collection import Position
 from src.db.errors import Duplicate
-from src.db.repositories.connections import ConnectionFilter, Position, Visibility
+from src.db.repositories.connections import ConnectionFilter, Visibility
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction
 from src.models.base import complaint, now

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from src.core.errors import Conflict, NotFound
-from src.db.repositories.jobs import JobFilter, Position
+from src.db.collection import Position
+from src.db.repositories.jobs import JobFilter
 from src.db.repositories.sync_states import FinishedRun
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction

@@ -12,9 +12,9 @@ from cronsim import CronSim, CronSimError
 from src.connectors.manager import ConnectorManager
 from src.core.errors import AppError, Conflict, NotFound, ServiceUnavailable, ValidationFailed
 from src.core.logging import get_logger
+from src.db.collection import Position
 from src.db.due_schedules import DueSchedule, DueSchedules
 from src.db.errors import Duplicate
-from src.db.repositories.schedules import Position
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction
 from src.models.base import now

@@ -88,6 +88,19 @@ async def test_a_subscription_is_renewed_in_good_time(bells: Hooked) -> None:
     assert data_of(await deliver(bells, T1)) == {"news": 1}
 
 
+async def test_a_bug_in_one_renewal_keeps_back_no_other(bells: Hooked) -> None:
+    expire_in(bells, hours=1)
+    connections = [await bells.connect("chime", name) for name in ("odd", "even")]
+    odd, even = [(await bells.subscribe("chime", one))["id"] for one in connections]
+    subscriptions = bells.service.container.mongo.database["webhooks"]
+    # The connector misses what another version of it has not kept.
+    await subscriptions.update_one({"_id": odd}, {"$set": {"handle": {}}})
+    await tend(bells, minutes=50)
+    error = (await subscriptions.find_one({"_id": odd}))["lastError"]
+    assert error["code"] == "internal_error"
+    assert (await subscriptions.find_one({"_id": even}))["lastError"] is None
+
+
 async def test_what_was_missed_while_a_renewal_failed_is_read(bells: Hooked) -> None:
     expire_in(bells, hours=1)
     connection = await bells.connect("chime")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from src.db.repositories.connections import EVERYBODY, ConnectionFilter, Position, Visibility
+from src.db.collection import Position
+from src.db.repositories.connections import EVERYBODY, ConnectionFilter, Visibility
 from src.db.tenant import TenantScope
 from src.models.connection import Account, Connection, ConnectionStatus, Health, LastError
 from tests.db.records import NOON, OCTOCAT, connected, connection, minutes

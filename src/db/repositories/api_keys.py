@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from src.db.client import Document
-from src.db.collection import DESCENDING, Collection, Filter, to_document, to_model
+from src.db.collection import DESCENDING, Collection, Filter, Position, to_document, to_model
 from src.models.api_key import ApiKey
-
-Position = tuple[datetime, str]
-"""Time and id of the last key that was seen."""
 
 _MOST_OF_A_USER = 1000
 
@@ -52,16 +49,7 @@ class ApiKeyRepository:
     ) -> list[ApiKey]:
         """Keys, newest first, that come after ``after``."""
         conditions: list[Filter] = [owner.filter]
-        if after is not None:
-            at, last = after
-            conditions.append(
-                {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": last}}]}
-            )
-        found = await self._collection.find(
-            {"$and": conditions},
-            order=[("createdAt", DESCENDING), ("_id", DESCENDING)],
-            limit=limit,
-        )
+        found = await self._collection.newest(conditions, limit=limit, after=after)
         return [self._model(document) for document in found]
 
     async def find_active(self, user_id: str) -> Sequence[ApiKey]:

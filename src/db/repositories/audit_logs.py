@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from src.db.client import Document
-from src.db.collection import DESCENDING, Collection, Filter, to_document, to_model
+from src.db.collection import Collection, Filter, Position, to_document, to_model
 from src.models.audit import AuditAction, AuditEntry
-
-Position = tuple[datetime, str]
-"""Time and id of the last entry that was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +54,7 @@ class AuditLogRepository:
     ) -> list[AuditEntry]:
         """Entries, newest first, that come after ``after``."""
         conditions: list[Filter] = [where.filter]
-        if after is not None:
-            at, last = after
-            conditions.append({"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": last}}]})
-        found = await self._collection.find(
-            {"$and": conditions}, order=[("at", DESCENDING), ("_id", DESCENDING)], limit=limit
-        )
+        found = await self._collection.newest(conditions, limit=limit, after=after, by="at")
         return [
             to_model(AuditEntry, {**document, "tenantId": self._tenant_id}) for document in found
         ]

@@ -11,7 +11,7 @@ from typing import Any
 
 from src.db.cache import Held
 from src.db.client import Document
-from src.db.collection import DESCENDING, Collection, Filter, to_document, to_model
+from src.db.collection import DESCENDING, Collection, Filter, Position, to_document, to_model
 from src.models.base import now
 from src.models.connection import Connection, ConnectionStatus, sources_of
 
@@ -59,10 +59,6 @@ class ConnectionFilter:
             text = {"$regex": re.escape(self.q), "$options": "i"}
             where["$or"] = [{"alias": text}, {"account.name": text}]
         return where
-
-
-Position = tuple[datetime, str]
-"""Creation time and id of the last connection that was seen."""
 
 
 class ConnectionRepository:
@@ -113,16 +109,7 @@ class ConnectionRepository:
     ) -> list[Connection]:
         """Records, newest first, that come after ``after``."""
         conditions: list[Filter] = [where.filter, visibility.filter]
-        if after is not None:
-            at, last = after
-            conditions.append(
-                {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": last}}]}
-            )
-        found = await self._collection.find(
-            {"$and": conditions},
-            order=[("createdAt", DESCENDING), ("_id", DESCENDING)],
-            limit=limit,
-        )
+        found = await self._collection.newest(conditions, limit=limit, after=after)
         return [self._model(document) for document in found]
 
     async def find_account(

@@ -8,12 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from src.db.client import Document
-from src.db.collection import DESCENDING, Collection, Filter, to_document, to_model
+from src.db.collection import DESCENDING, Collection, Position, to_document, to_model
 from src.models.base import now
 from src.models.event import Endpoint, EventType
-
-Position = tuple[datetime, str]
-"""Creation time and id of the last endpoint that was seen."""
 
 MOST_ENDPOINTS = 50
 """Of a tenant: each event is written once for each of them."""
@@ -46,13 +43,7 @@ class EndpointRepository:
 
     async def list(self, *, limit: int, after: Position | None = None) -> list[Endpoint]:
         """Endpoints, newest first, that come after ``after``."""
-        where: Filter = {}
-        if after is not None:
-            at, last = after
-            where = {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": last}}]}
-        found = await self._collection.find(
-            where, order=[("createdAt", DESCENDING), ("_id", DESCENDING)], limit=limit
-        )
+        found = await self._collection.newest((), limit=limit, after=after)
         return [self._model(document) for document in found]
 
     async def find_for(self, kind: EventType) -> Sequence[Listener]:

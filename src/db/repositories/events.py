@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from src.db.client import Document
-from src.db.collection import ASCENDING, DESCENDING, Collection, Filter, to_document, to_model
+from src.db.collection import (
+    ASCENDING,
+    Collection,
+    Filter,
+    Position,
+    to_document,
+    to_model,
+)
 from src.models.event import Attempt, Delivery, DeliveryStatus, Event, EventType
-
-Position = tuple[datetime, str]
-"""Time and id of the last delivery that was seen."""
 
 KEPT_ATTEMPTS = 30
 PORTION = 2000
@@ -68,16 +72,7 @@ class EventRepository:
     ) -> list[Delivery]:
         """Deliveries of an endpoint, newest first, that come after ``after``."""
         conditions: list[Filter] = [{"endpointId": endpoint_id}, where.filter]
-        if after is not None:
-            at, last = after
-            conditions.append(
-                {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": last}}]}
-            )
-        found = await self._deliveries.find(
-            {"$and": conditions},
-            order=[("createdAt", DESCENDING), ("_id", DESCENDING)],
-            limit=limit,
-        )
+        found = await self._deliveries.newest(conditions, limit=limit, after=after)
         return [to_model(Delivery, document) for document in found]
 
     async def list_due(self, endpoint_id: str, moment: datetime, *, limit: int) -> list[Delivery]:

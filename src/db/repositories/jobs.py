@@ -6,16 +6,19 @@ What is done to a job by whoever works on it stands in ``job_runs``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from src.db.client import Document
-from src.db.collection import ASCENDING, DESCENDING, Collection, Filter, to_document, to_model
+from src.db.collection import (
+    ASCENDING,
+    Collection,
+    Filter,
+    Position,
+    to_document,
+    to_model,
+)
 from src.db.repositories.connections import EVERYBODY, Visibility
 from src.models.job import Job, JobStatus
-
-Position = tuple[datetime, str]
-"""Creation time and id of the last job that was seen."""
 
 _MOST_STREAMS = 200
 
@@ -125,14 +128,5 @@ class JobRepository:
     ) -> list[Job]:
         """Jobs, newest first, that come after ``after``."""
         conditions: list[Filter] = [where.filter, visibility.filter]
-        if after is not None:
-            at, last = after
-            conditions.append(
-                {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": last}}]}
-            )
-        found = await self._collection.find(
-            {"$and": conditions},
-            order=[("createdAt", DESCENDING), ("_id", DESCENDING)],
-            limit=limit,
-        )
+        found = await self._collection.newest(conditions, limit=limit, after=after)
         return [self._model(document) for document in found]

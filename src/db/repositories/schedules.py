@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from src.db.client import Document
-from src.db.collection import DESCENDING, Collection, Filter, to_document, to_model
+from src.db.collection import Collection, Filter, Position, to_document, to_model
 from src.db.repositories.connections import EVERYBODY, Visibility
 from src.models.job import Schedule
-
-Position = tuple[datetime, str]
-"""Creation time and id of the last schedule that was seen."""
 
 
 class ScheduleRepository:
@@ -44,16 +41,7 @@ class ScheduleRepository:
         conditions: list[Filter] = [visibility.filter]
         if connection_id is not None:
             conditions.append({"connectionId": connection_id})
-        if after is not None:
-            at, last = after
-            conditions.append(
-                {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": last}}]}
-            )
-        found = await self._collection.find(
-            {"$and": conditions},
-            order=[("createdAt", DESCENDING), ("_id", DESCENDING)],
-            limit=limit,
-        )
+        found = await self._collection.newest(conditions, limit=limit, after=after)
         return [self._model(document) for document in found]
 
     async def advance(self, seen: Schedule, next_run_at: datetime) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from src.core.errors import Conflict, Forbidden, NotFound
-from src.db.repositories.endpoints import MOST_ENDPOINTS, Position
+from src.db.collection import Position
+from src.db.repositories.endpoints import MOST_ENDPOINTS
 from src.db.repositories.events import DeliveryFilter
 from src.db.tenant import TenantScope
 from src.models.audit import AuditAction

@@ -9,7 +9,7 @@ from functools import partial
 
 from src.connectors.base import SubscribesWebhooks
 from src.connectors.manager import ConnectorManager
-from src.core.errors import AppError, ServiceUnavailable
+from src.core.errors import AppError, InternalError, ServiceUnavailable
 from src.core.logging import get_logger
 from src.db.receivers import Place, Receivers
 from src.models.base import now
@@ -93,6 +93,11 @@ class Renewals:
             raise
         except AppError as error:
             await self._note(webhook, error, moment)
+            return
+        except Exception:
+            # A bug of one connector's must not keep back the webhooks of others.
+            log.exception("renewal.broken", webhook=webhook.id, connector=webhook.connector_id)
+            await self._note(webhook, InternalError("Something went wrong on our side."), moment)
             return
         if webhook.expires_at is not None and webhook.expires_at <= moment:
             await self._catch_up(connection, webhook)
