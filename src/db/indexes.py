@@ -6,6 +6,9 @@ Partial indexes use equality only, so that the planner can always tell that a qu
 from __future__ import annotations
 
 import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import IndexModel
@@ -24,7 +27,8 @@ _REFUSED = frozenset({11000})
 _DISTURBED = frozenset({276})
 """Somebody dropped the index while it was made."""
 _NOT_FOUND = 27
-_TURNS = 5
+_TURNS = 10
+_PAUSE_SECONDS = 0.1
 
 log = get_logger(__name__)
 
@@ -238,17 +242,29 @@ async def _ensure(collection: AsyncIOMotorCollection[Document], model: IndexMode
         except OperationFailure as error:
             if error.code not in _DIFFERS | _REFUSED | _DISTURBED:
                 raise
-            present = (await collection.index_information()).get(name)
-            if error.code in _REFUSED or (error.code in _DIFFERS and present is None):
+            made = await collection.index_information()
+            present = made.get(name)
+            if error.code in _REFUSED or (present is None and _stands_in_the_way(made, model)):
                 await _put_back(collection, name, former)
                 raise IndexRefused(_refusal(collection.name, name, error)) from error
-            if error.code in _DIFFERS:
+            # None: another process that starts has dropped it meanwhile.
+            if error.code in _DIFFERS and present is not None:
                 former = former or present
                 log.warning("index.replaced", collection=collection.name, index=name)
                 await _drop(collection, name)
         else:
             return
+        await asyncio.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 (not a secret)
     raise ServiceUnavailable("Other processes make the same indexes. Try again in a moment.")
+
+
+def _stands_in_the_way(made: Mapping[str, Mapping[str, Any]], model: IndexModel) -> bool:
+    """Whether another index, which is not ours to drop, has the fields of this one."""
+    keys = list(model.document["key"].items())
+    return any(
+        name != model.document["name"] and list(other["key"]) == keys
+        for name, other in made.items()
+    )
 
 
 async def _drop(collection: AsyncIOMotorCollection[Document], name: str) -> None:

@@ -73,7 +73,7 @@ async def test_an_index_that_another_version_defined_otherwise_is_made_anew(bare
 
 async def test_several_processes_may_replace_an_index_at_once(bare: Mongo) -> None:
     await bare.database["tokens"].create_index([("connectionId", 1)], name="one_each")
-    await asyncio.gather(*(ensure_indexes(bare.database) for _ in range(4)))
+    await asyncio.gather(*(ensure_indexes(bare.database) for _ in range(8)))
     made = (await bare.database["tokens"].index_information())["one_each"]
     assert made["key"] == [("tenantId", 1), ("connectionId", 1)]
 
