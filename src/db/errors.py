@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from dns.exception import DNSException
 from pymongo.errors import (
+    BulkWriteError,
     ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
@@ -23,6 +24,7 @@ _LOCKED_OUT = frozenset({13, 18})
 """The server's codes for a user without rights, and for a wrong name or password."""
 _LEAVING = frozenset({91, 189, 10107, 11600, 11602, 13435, 13436})
 """Its codes for a server that shuts down, or is no longer the primary."""
+_DUPLICATE = 11000
 
 
 class Duplicate(Exception):
@@ -46,6 +48,8 @@ def translated(*outage_labels: str) -> Iterator[None]:
     except DuplicateKeyError as error:
         raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
     except PyMongoError as error:
+        if isinstance(error, BulkWriteError) and _is_duplicate(error):
+            raise Duplicate(str(error.details["writeErrors"][0].get("keyPattern", ""))) from error
         outage = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
         outage = outage or is_unnamed(error)
         refused = isinstance(error, OperationFailure) and error.code in _LOCKED_OUT | _LEAVING
@@ -54,3 +58,9 @@ def translated(*outage_labels: str) -> Iterator[None]:
                 "The database is away. Try again in a moment.", retry_after=RETRY_AFTER_SECONDS
             ) from error
         raise
+
+
+def _is_duplicate(error: BulkWriteError) -> bool:
+    """Whether that is all that kept documents out."""
+    codes = {one["code"] for one in error.details.get("writeErrors", ())}
+    return codes == {_DUPLICATE}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from src.core.logging import get_logger
@@ -68,6 +70,7 @@ class Records:
         *,
         unread: Sequence[str] = (),
         remembers: bool = False,
+        alone_at: int | None = None,
     ) -> RecordCounts:
         """The same for what has been written and hashed already.
 
@@ -79,28 +82,62 @@ class Records:
             unread: Ids of records that are there and could not be read.
             remembers: Write down, too, that unknown records are gone, while there is a run that
                 may have read them before.
+            alone_at: So many records the run that asks has added, and done nothing else; while
+                the stream has no others, nothing has to be looked up.
         """
         scope = self._scope_of(connection.tenant_id)
         place = StreamPlace(connection.id, stream)
 
-        async def write() -> RecordCounts:
-            counts = RecordCounts()
-            if read or unread:
-                head = await scope.records.lock(place)
-                known = await scope.records.known(place, [*read, *unread])
-                is_beside_a_run = (
-                    remembers
-                    and any(one.data is None for id_, one in read.items() if id_ not in known)
-                    and await scope.jobs.find_live(connection.id, stream) is not None
-                )
-                decided = decide(read, known, head.sweep, unread, remembers=is_beside_a_run)
-                counts = await self._apply(scope, place, head, decided)
+        async def write(*, looks_up: bool) -> RecordCounts:
+            counts = None
+            if alone_at is not None and not looks_up:
+                counts = await self._add_all(scope, place, read, alone_at)
+            if counts is None:
+                counts = await self._compare(scope, place, read, unread, remembers=remembers)
             if beside is not None:
                 await beside(counts)
             await self._tell(connection, stream, counts)
             return counts
 
-        return await _together(scope, write)
+        # A provider may give again what it gave before; only looking it up tells.
+        with suppress(Duplicate):
+            return await scope.together(partial(write, looks_up=False))
+        return await scope.together(partial(write, looks_up=True))
+
+    async def _add_all(
+        self, scope: TenantScope, place: StreamPlace, read: Mapping[str, Version], alone_at: int
+    ) -> RecordCounts | None:
+        """Keep records as new ones; None = the stream has others."""
+        if not read or any(version.data is None for version in read.values()):
+            return None
+        head = await scope.records.lock_alone(place, alone_at, len(read))
+        if head is None:
+            return None
+        decided = decide(read, {}, head.sweep)
+        await scope.records.add_all(place, head, decided.changes.changed)
+        return decided.counts
+
+    async def _compare(
+        self,
+        scope: TenantScope,
+        place: StreamPlace,
+        read: Mapping[str, Version],
+        unread: Sequence[str],
+        *,
+        remembers: bool,
+    ) -> RecordCounts:
+        """Keep what is not as it was."""
+        if not read and not unread:
+            return RecordCounts()
+        head = await scope.records.lock(place)
+        known = await scope.records.known(place, [*read, *unread])
+        is_beside_a_run = (
+            remembers
+            and any(one.data is None for id_, one in read.items() if id_ not in known)
+            and await scope.jobs.find_live(place.connection_id, place.stream) is not None
+        )
+        decided = decide(read, known, head.sweep, unread, remembers=is_beside_a_run)
+        return await self._apply(scope, place, head, decided)
 
     async def sweep(
         self,

@@ -19,6 +19,7 @@ from src.models.record import RecordAction, RecordKind
 from src.models.record_head import RecordHead
 
 _ID_BYTES = 16
+_LATER = {"$max": ["$now", "$$NOW"]}
 _MOST_STREAMS = 200
 
 
@@ -145,13 +146,40 @@ class RecordRepository:
         """
         zero = {"$ifNull": ["$sweep", 0]}
         fields: Document = {
-            "now": {"$max": ["$now", "$$NOW"]},
+            "now": _LATER,
             "seq": {"$ifNull": ["$seq", 0]},
             "live": {"$ifNull": ["$live", 0]},
             "sweep": {"$add": [zero, 1]} if begins_sweep else zero,
         }
         found = await self._heads.compute_one(place.filter, fields, upsert=True)
         return to_model(RecordHead, found or {})
+
+    async def lock_alone(self, place: StreamPlace, seq: int, count: int) -> RecordHead | None:
+        """The same for a stream whose head stands at ``seq``, and number so many new records.
+
+        Returns:
+            None if it stands elsewhere, and nothing was done; else the head behind them.
+        """
+        fields = {
+            "now": _LATER,
+            "seq": {"$literal": seq + count},
+            "live": {"$add": ["$live", count]},
+        }
+        found = await self._heads.compute_one({**place.filter, "seq": seq}, fields)
+        return None if found is None else to_model(RecordHead, found)
+
+    async def add_all(
+        self, place: StreamPlace, head: RecordHead, added: Sequence[RecordChange]
+    ) -> None:
+        """Write the new records that ``lock_alone`` has numbered.
+
+        Raises:
+            Duplicate: One of them was there.
+        """
+        first = head.seq - len(added) + 1
+        await self._records.insert_many(
+            [self._document(place, head, one, seq) for seq, one in enumerate(added, first)]
+        )
 
     async def known(self, place: StreamPlace, record_ids: Sequence[str]) -> dict[str, KnownRecord]:
         """Those of these records that are there, or were once."""

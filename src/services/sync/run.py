@@ -15,7 +15,7 @@ from src.connectors.syncing import CheckpointExpired, SyncQuery
 from src.core.errors import ProviderTimeout
 from src.db.repositories.records import StreamPlace
 from src.models.base import now
-from src.models.job import SyncMode
+from src.models.job import Counts, SyncMode
 from src.services.record_batches import latest
 from src.services.records import Records
 from src.services.sync.fetching import FETCHED_AT_ONCE, fetch
@@ -187,6 +187,7 @@ class Run:
             self._source.stream.name,
             read,
             unread=unread,
+            alone_at=None if unread else _added_alone(self._holding.job.counts),
         )
         await self._holding.keep(step, store)
         return True
@@ -204,3 +205,8 @@ class Run:
             return False
         await self._holding.write({"would_delete": gone})
         return True
+
+
+def _added_alone(counts: Counts) -> int | None:
+    """How many records a run has added, if it has met none that was there."""
+    return None if counts.updated or counts.unchanged or counts.deleted else counts.added

@@ -86,7 +86,12 @@ async def write(world: World, chance: random.Random, name: str) -> None:
             fetched_at=now(),
         )
         read = latest(versions(batch))
-        await world.container.records.keep(world.connection, STREAM, read, survive)
+        # The claim that nobody else writes is a wrong one, and only spares what is not needed.
+        heads = await world.scope.records.heads(world.connection.id)
+        alone_at = chance.choice([None, 0, *(head.seq for head in heads)])
+        await world.container.records.keep(
+            world.connection, STREAM, read, survive, alone_at=alone_at
+        )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -111,6 +116,24 @@ async def test_writers_beside_each_other_and_dying_ones_hide_nothing_from_a_read
     assert len(set(seqs)) == len(seqs)
     (head,) = await worlds[0].scope.records.heads(worlds[0].connection.id)
     assert (head.live, head.seq) == (len(follower.copy), max(seqs))
+
+
+async def test_a_run_that_is_alone_meets_again_what_it_has_added(world: World) -> None:
+    """Nothing is looked up for it, until the provider gives a record twice."""
+    records = world.container.records
+
+    async def keep(numbers: range, text: str, alone_at: int | None) -> RecordCounts:
+        batch = Batch(records=[item(one, text) for one in numbers], fetched_at=now())
+        read = latest(versions(batch))
+        return await records.keep(world.connection, STREAM, read, alone_at=alone_at)
+
+    assert await keep(range(3), "first", 0) == RecordCounts(added=3)
+    assert await keep(range(3, 6), "first", 3) == RecordCounts(added=3)
+    assert await keep(range(5, 8), "first", 6) == RecordCounts(added=2, unchanged=1)
+    assert await keep(range(7, 9), "second", 8) == RecordCounts(added=1, updated=1)
+    (head,) = await world.scope.records.heads(world.connection.id)
+    assert (head.live, head.seq) == (9, 10)
+    assert [one.seq for one in await world.records(STREAM)] == [1, 2, 3, 4, 5, 6, 7, 9, 10]
 
 
 async def test_what_was_asked_for_earlier_does_not_overwrite_what_came_later(
