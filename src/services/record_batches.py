@@ -28,7 +28,7 @@ _encoder = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What is stored at once; 500 records or so at the most."""
+    """What is stored at once; a thousand records or so at the most."""
 
     records: Sequence[Unit] = ()
     deleted: Sequence[str] = ()
@@ -186,8 +186,7 @@ def _change(version: Version, before: KnownRecord | None, action: RecordAction) 
         kind=before.kind if before is not None and gone else version.kind,
         container_id=before.container_id if before and gone else _container(version, before),
         home_id=before.home_id if before and gone else version.home_id,
-        # Not before: text with one foreign character takes four times the memory.
-        data=None if version.data is None else version.data.decode(),
+        data=version.data,
         hash=version.hash,
         action=action,
         fetched_at=version.fetched_at,

@@ -155,6 +155,8 @@ CASES: dict[str, Act] = {
     "job_runs.finish": lambda scope: scope.job_runs.finish(RUN_JOB, JobStatus.SUCCEEDED, None),
     "records.heads": lambda scope: scope.records.heads(OWN.id),
     "records.lock": lambda scope: scope.records.lock(PLACE),
+    "records.lock_alone": lambda scope: scope.records.lock_alone(PLACE, 1, 1),
+    "records.add_all": lambda scope: scope.records.add_all(PLACE, HEAD, [record_change("9")]),
     "records.known": lambda scope: scope.records.known(PLACE, ["1"]),
     "records.apply": lambda scope: scope.records.apply(
         PLACE, HEAD, RecordChanges(changed=[record_change("2")], met=["1"], live=1)

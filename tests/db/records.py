@@ -190,7 +190,7 @@ def record_change(record_id: str, **fields: Any) -> RecordChange:
         "kind": RecordKind.ITEM,
         "container_id": "1",
         "home_id": "1",
-        "data": f'{{"id":"{record_id}"}}',
+        "data": f'{{"id":"{record_id}"}}'.encode(),
         "hash": b"hash",
         "action": RecordAction.ADDED,
         "fetched_at": NOON,

@@ -19,6 +19,8 @@ from src.models.record import RecordAction, RecordKind
 from src.models.record_head import RecordHead
 
 _ID_BYTES = 16
+_WRITTEN_AT_ONCE = 250
+"""What is on its way to the database takes several times its size."""
 _LATER = {"$max": ["$now", "$$NOW"]}
 _MOST_STREAMS = 200
 
@@ -60,7 +62,8 @@ class RecordChange:
     """The part of a run that it belongs to."""
     home_id: str | None
     """Its own container, as browsing gives it; most often the same."""
-    data: str | None
+    data: bytes | None
+    """JSON as UTF-8: as text, one foreign character makes it take four times the memory."""
     hash: bytes
     action: RecordAction
     fetched_at: datetime
@@ -177,9 +180,11 @@ class RecordRepository:
             Duplicate: One of them was there.
         """
         first = head.seq - len(added) + 1
-        await self._records.insert_many(
-            [self._document(place, head, one, seq) for seq, one in enumerate(added, first)]
-        )
+        for begin in range(0, len(added), _WRITTEN_AT_ONCE):
+            some = enumerate(added[begin : begin + _WRITTEN_AT_ONCE], first + begin)
+            await self._records.insert_many(
+                [self._document(place, head, one, seq) for seq, one in some]
+            )
 
     async def known(self, place: StreamPlace, record_ids: Sequence[str]) -> dict[str, KnownRecord]:
         """Those of these records that are there, or were once."""
@@ -207,16 +212,18 @@ class RecordRepository:
             gone_until: How long it is kept of a record that it is gone; None = for ever.
             unknown_until: The same for one that was never there.
         """
-        fresh: list[Document] = []
-        again: list[Document] = []
-        for seq, change in enumerate(changes.changed, head.seq + 1):
-            document = self._document(place, head, change, seq)
-            if change.data is None:
-                until = gone_until if change.known else unknown_until
-                document |= {"deletedAt": head.now, "dropAt": until}
-            (fresh if change.known is None else again).append(document)
-        await self._records.insert_many(fresh)
-        await self._records.replace_many(again)
+        for begin in range(0, len(changes.changed), _WRITTEN_AT_ONCE):
+            fresh: list[Document] = []
+            again: list[Document] = []
+            some = changes.changed[begin : begin + _WRITTEN_AT_ONCE]
+            for seq, change in enumerate(some, head.seq + 1 + begin):
+                document = self._document(place, head, change, seq)
+                if change.data is None:
+                    until = gone_until if change.known else unknown_until
+                    document |= {"deletedAt": head.now, "dropAt": until}
+                (fresh if change.known is None else again).append(document)
+            await self._records.insert_many(fresh)
+            await self._records.replace_many(again)
         if changes.met:
             ids = [self._id(place, record_id) for record_id in changes.met]
             await self._records.update_many({"_id": {"$in": ids}}, {"$set": {"sweep": head.sweep}})
@@ -315,7 +322,7 @@ class RecordRepository:
             "kind": change.kind.value,
             "containerId": change.container_id,
             "homeId": change.home_id,
-            "data": change.data,
+            "data": None if change.data is None else change.data.decode(),
             "hash": change.hash,
             "live": change.data is not None,
             "seq": seq,

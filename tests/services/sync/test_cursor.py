@@ -136,6 +136,21 @@ async def test_a_run_that_is_alone_meets_again_what_it_has_added(world: World) -
     assert [one.seq for one in await world.records(STREAM)] == [1, 2, 3, 4, 5, 6, 7, 9, 10]
 
 
+@pytest.mark.parametrize("alone_at", [0, None])
+async def test_a_large_batch_is_numbered_without_a_gap(world: World, alone_at: int | None) -> None:
+    records = world.container.records
+
+    async def keep(text: str, alone_at: int | None) -> RecordCounts:
+        batch = Batch(records=[item(one, text) for one in range(600)], fetched_at=now())
+        read = latest(versions(batch))
+        return await records.keep(world.connection, STREAM, read, alone_at=alone_at)
+
+    assert await keep("first", alone_at) == RecordCounts(added=600)
+    assert [one.seq for one in await world.records(STREAM)] == list(range(1, 601))
+    assert await keep("second", None) == RecordCounts(updated=600)
+    assert [one.seq for one in await world.records(STREAM)] == list(range(601, 1201))
+
+
 async def test_what_was_asked_for_earlier_does_not_overwrite_what_came_later(
     world: World,
 ) -> None:
