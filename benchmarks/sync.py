@@ -53,7 +53,7 @@ GOALS: Mapping[str, float] = {
     "ours, first sync ÷ unchanged again": 1.0,
 }
 _DATABASE = "connectors"
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.25
 _PATIENCE_SECONDS = 600.0
 _PEERS_FOLDER = ROOT / "benchmarks" / "sync_peers"
 _COPIED_AT_ONCE = 2000

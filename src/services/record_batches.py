@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from src.connectors.syncing import Unit
 from src.db.repositories.records import KnownRecord, RecordChange, RecordChanges
@@ -39,8 +40,7 @@ class Batch:
     """A moment before the provider was asked: what was asked for later is not overwritten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A record as it was read; ``data`` None = the provider says that it is gone."""
 
     record_id: str

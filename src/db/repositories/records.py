@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from src.db.client import Document
 from src.db.collection import ASCENDING, Collection, Filter, to_model
 from src.models.record import RecordAction, RecordKind
@@ -38,8 +40,7 @@ class StreamPlace:
         return {"connectionId": self.connection_id, "stream": self.stream}
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRecord:
+class KnownRecord(Struct, frozen=True):
     """What decides whether a record has changed."""
 
     kind: RecordKind
@@ -52,8 +53,7 @@ class KnownRecord:
     first_seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordChange:
+class RecordChange(Struct, frozen=True, kw_only=True):
     """A record as it is from now on; ``data`` None = it is gone."""
 
     record_id: str
