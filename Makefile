@@ -4,8 +4,11 @@ PORT   ?= 8000
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Tests start hundreds of processes of ours: each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: image-check help run worker demo test test-browser test-clients test-redis check format lint types contracts openapi openapi-check fmt bench bench-start bench-auth bench-sync bench-peers bench-webhooks soak clean
+.PHONY: environments image-check help dev run worker demo test test-browser test-clients test-redis test-postgres check format lint types contracts openapi openapi-check release-check release reference reference-check fmt bench bench-start bench-auth bench-sync bench-peers bench-webhooks soak clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +28,10 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
+environments: $(VENV)/.installed-browser $(VENV)-clients/.installed $(VENV)-server/.installed
+
+dev: $(VENV)/.installed-dev  ## Install what developing needs: tests, checks, and the commands for authors of connectors
+
 run: $(VENV)/.installed  ## Start the API on http://localhost:8000 (PORT=8010 for another port)
 	$(BIN)/python -m src.cli serve --port $(PORT)
 
@@ -35,7 +42,7 @@ demo: $(VENV)/.installed  ## Browse an imitation GitHub over HTTP; ONCE=1 stops 
 	$(BIN)/python -m src.cli demo --port $(PORT) $(if $(ONCE),--once)
 
 test: $(VENV)/.installed-dev  ## Run all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses logical --dist worksteal --cov --cov-report=term:skip-covered
 
 $(VENV)/.installed-browser: requirements-browser.txt $(VENV)/.installed-dev
 	@echo "Installing what requirements-browser.txt names into $(VENV) ..."
@@ -47,6 +54,9 @@ test-browser: $(VENV)/.installed-browser  ## Try the connect page in a Chromium 
 
 test-redis: $(VENV)/.installed-dev  ## Try workers on a Redis of their own: redis-server is on the PATH, or REDIS_SERVER names one
 	$(BIN)/python -m pytest tests/redis
+
+test-postgres: $(VENV)/.installed-dev  ## Try the example connector on a PostgreSQL of its own: of Debian's, or POSTGRES_BIN names its programs
+	$(BIN)/python -m pytest tests/postgres
 
 $(VENV)-clients/.installed: requirements-clients.txt
 	$(PYTHON) -m venv $(VENV)-clients
@@ -65,7 +75,7 @@ $(VENV)-server/.installed: requirements-server.txt constraints.txt
 	$(VENV)-server/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-server.txt
 	@touch $@
 
-check: format lint types contracts openapi-check image-check test  ## All that must hold before a commit lands
+check: format lint types contracts openapi-check release-check reference-check image-check test  ## All that must hold before a commit lands
 
 format: $(VENV)/.installed-dev  ## Is everything formatted?
 	$(BIN)/ruff format --check .
@@ -90,6 +100,18 @@ openapi: $(VENV)/.installed  ## Write interfaces/openapi.json
 
 openapi-check: $(VENV)/.installed
 	$(BIN)/python -m src.api.generate_openapi --check
+
+release-check: $(VENV)/.installed  ## Is each change that breaks callers of the last release named in CHANGELOG.md?
+	$(BIN)/python -m src.api.releases.check
+
+reference: $(VENV)/.installed-dev  ## Write docs/connector-reference.md
+	$(BIN)/python -m src.cli.connector.reference
+
+reference-check: $(VENV)/.installed-dev
+	$(BIN)/python -m src.cli.connector.reference --check
+
+release: openapi-check  ## Take interfaces/openapi.json along as that of a new release
+	$(BIN)/python -m src.api.releases.check --release
 
 bench: $(VENV)/.installed-dev  ## Measure browsing against plain proxies, and the mapping of each connector
 	$(BIN)/python -m benchmarks.browse

@@ -1,6 +1,7 @@
 """Fixtures for every test: a real MongoDB, an imitation GitHub, and the application over both."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -13,22 +14,20 @@ import pytest
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
-from src.api.main import create_app
+from src.api.assembly import create_app
 from src.bootstrap import Container
 from src.connectors.rest.retry import Retrier
 from src.core.config import Settings
 from src.core.outbound import Outbound
 from src.db import embedded
 from src.db.client import Mongo
-from src.db.indexes import INDEXES, ensure_indexes
-from src.db.maintenance.sealed import SealedStore
-from src.db.platform import PLATFORM_COLLECTIONS
 from src.sandbox.github.app import create_app as create_github
 from src.sandbox.github.oauth import OAUTH_APP
 from src.sandbox.kit import MemoryStore
-from tests import secrecy
+from tests import sampling, secrecy
 from tests.fakes.clock import Sleeps
 from tests.fakes.network import Network
+from tests.slate import Slate
 
 TEST_KEY = Fernet.generate_key().decode()
 GITHUB_URL = "http://github.sandbox"
@@ -42,12 +41,25 @@ GITHUB_SETTINGS = {
 }
 """The imitation, as the operator sets it, with an OAuth app of the platform's."""
 TOKEN = "ghp_sandbox_octocat"
+GARBAGE = 10_000
+"""How many new objects make a look for garbage worth its time."""
 REPOSITORY = "repo:1296269"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(GARBAGE)
     secrecy.watch(config)
     secrecy.SECRETS.note(TEST_KEY, TOKEN)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: a look through all of it takes a quarter of a second."""
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    sampling.begin(session.config)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -73,17 +85,23 @@ def database_name() -> str:
     return f"test_{os.getpid()}"
 
 
+@pytest.fixture(scope="session")
+def slate(mongo_url: str, database_name: str) -> Iterator[Slate]:
+    """What empties the database between tests."""
+    slate = Slate(mongo_url, database_name)
+    yield slate
+    slate.close()
+
+
 @pytest.fixture
-async def mongo(mongo_url: str, database_name: str) -> AsyncIterator[Mongo]:
+async def mongo(mongo_url: str, database_name: str, slate: Slate) -> AsyncIterator[Mongo]:
     """A database with all indexes and no documents."""
     client = Mongo(mongo_url, database_name)
-    await ensure_indexes(client.database)
-    names = {*INDEXES, *PLATFORM_COLLECTIONS}
-    await asyncio.gather(*(client.database[name].delete_many({}) for name in names))
+    await slate.begin(client)
     yield client
-    # A sealed field that no rotation knows would be lost with its key.
-    assert await SealedStore(client.database).unregistered() == []
     await client.close()
+    # A sealed field that no rotation knows would be lost with its key.
+    assert slate.wipe() == set()
 
 
 @pytest.fixture

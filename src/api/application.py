@@ -16,6 +16,8 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from src.api.routing import Route
+
 
 class Application(FastAPI):
     """The application: documented by FastAPI, served in our own layers."""
@@ -26,9 +28,7 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The layers that were added, around the answers to exceptions, around the routes."""
-        # FastAPI's plain routes, such as the pages, ask for this one.
-        app: ASGIApp = AsyncExitStackMiddleware(self.router)
-        app = ExceptionMiddleware(app, handlers=self.exception_handlers)
+        app: ASGIApp = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
         for layer, args, kwargs in reversed(self.user_middleware):
             app = layer(app, *args, **kwargs)
         return app
@@ -47,4 +47,7 @@ def _under(prefix: str, route: APIRoute) -> APIRoute:
     moved = copy(route)
     moved.path = prefix + route.path
     moved.path_regex, moved.path_format, moved.param_convertors = compile_path(moved.path)
+    if not isinstance(route, Route):
+        # FastAPI's plain routes, such as the pages, ask for this one.
+        moved.app = AsyncExitStackMiddleware(route.app)
     return moved

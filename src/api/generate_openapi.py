@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from src.api.main import create_app
+from src.api.assembly import create_app
 from src.core.config import Settings
 
 TARGET = Path(__file__).parents[2] / "interfaces" / "openapi.json"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from src.api.envelope import ErrorEnvelope, Problem
+from src.api.routing import Route
 from src.api.schema_names import with_clear_names
 from src.models.record import Record
 from src.models.unified import Comment, Container, Item, Person, Resource
@@ -107,14 +110,17 @@ def install_openapi(app: FastAPI) -> None:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(
-        title=app.title,
-        version=app.version,
-        description=app.description,
-        routes=app.routes,
-        tags=app.openapi_tags,
-        servers=app.servers,
-    )
+    with warnings.catch_warnings():
+        # FastAPI ignores it, too, where it builds its fields; ours are built only now.
+        warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=[one.documented() if isinstance(one, Route) else one for one in app.routes],
+            tags=app.openapi_tags,
+            servers=app.servers,
+        )
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     _, unified = msgspec.json.schema_components(_UNIFIED, ref_template=_REF)

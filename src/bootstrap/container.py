@@ -154,6 +154,8 @@ class Container:
         await self._preparation.begin()
         for ticker in self._beside:
             ticker.start()
+        if self.works:
+            self.metrics.set_at_work()
 
     @property
     def stopping(self) -> asyncio.Event:

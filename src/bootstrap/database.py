@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from src.db.embedded import EmbeddedMongo
 
 
+_MOST_SCOPES = 256
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """The database, and the ways to it."""
@@ -24,10 +27,19 @@ class Storage:
     mongo: Mongo
     embedded: EmbeddedMongo | None
     cache: BriefCache = field(default_factory=BriefCache)
+    _scopes: dict[str, tuple[Database, TenantScope]] = field(default_factory=dict, init=False)
 
     def scope_of(self, tenant_id: str) -> TenantScope:
-        """What one tenant has."""
-        return TenantScope(self.mongo.database, tenant_id, self.cache)
+        """What one tenant has; kept, with its repositories, until the database moves."""
+        database = self.mongo.database
+        kept = self._scopes.get(tenant_id)
+        if kept is not None and kept[0] is database:
+            return kept[1]
+        if len(self._scopes) >= _MOST_SCOPES:
+            self._scopes.clear()
+        scope = TenantScope(database, tenant_id, self.cache)
+        self._scopes[tenant_id] = database, scope
+        return scope
 
     def database(self) -> Database:
         """The database where it is now, for the few collections that belong to no tenant."""

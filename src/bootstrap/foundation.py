@@ -9,6 +9,7 @@ from src.connectors.manager import ConnectorManager
 from src.connectors.registry import ConnectorLoadError, ConnectorRegistry
 from src.connectors.rest.retry import Retrier
 from src.core.config import LOCKED_OUT, Settings
+from src.core.dialing import Locator
 from src.core.logging import get_logger
 from src.core.metrics import Metrics
 from src.core.outbound import Outbound
@@ -82,6 +83,7 @@ async def lay_foundation(
             kept_bytes=settings.conditional_cache_mb * 1024 * 1024,
             imitations=imitations(settings, registry),
             door_of=metrics.door_of(outbound) if settings.metrics_enabled else None,
+            locator=Locator(guarded=not settings.allow_private_provider_hosts),
         ),
         queue=brought.queue or NoQueue(),
         audit=Audit(store.scope_of, encryption),
@@ -93,8 +95,14 @@ def require_known(settings: Settings, registry: ConnectorRegistry) -> None:
     """Refuse settings of connectors that are not there: a slip in an id would go unseen.
 
     Raises:
-        ConnectorLoadError: ``CONNECTORS__<ID>__…`` names none.
+        ConnectorLoadError: ``CONNECTORS__<ID>__…`` names none, or an address of another protocol.
     """
-    for name in settings.connectors:
+    for name, own in settings.connectors.items():
         if name not in registry:
             raise ConnectorLoadError(f"CONNECTORS__{name.upper()}__… names no connector")
+        is_tcp = registry[name].manifest.transport == "tcp"
+        if own.api_url is not None and own.api_url.startswith("tcp:") != is_tcp:
+            such = "tcp://host:port" if is_tcp else "https://host"
+            raise ConnectorLoadError(
+                f"CONNECTORS__{name.upper()}__API_URL must be an address such as {such}"
+            )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
-from inspect import signature
 from typing import Any
 
 from src.bootstrap.foundation import Foundation
@@ -40,9 +39,8 @@ def _post(outbound: Outbound) -> Post:
 
 def _imitation(base: Foundation, name: str, post: Post) -> Any:
     build = base.registry[name].sandbox_factory()
-    # Those whose providers deliver something are handed what sends it.
-    delivers = {"post": post} if "post" in signature(build).parameters else {}
-    app = build(MongoSandboxStore(base.store.database, name), **delivers)
     # Only here: production serves no imitation.
     kit = import_module("src.sandbox.kit")
+    # Those whose providers deliver something are handed what sends it.
+    app = kit.build_imitation(build, MongoSandboxStore(base.store.database, name), name, post)
     return kit.at_sites(kit.hang_up_on_cut(app), SANDBOX_SITES_PATH)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from src.cli import api_keys, audit, keys, tenants, webhooks
+from src.cli import api_keys, audit, connector, keys, tenants, webhooks
 from src.cli.backup import read_backup, write_backup
 from src.cli.demo import run_demo
 from src.cli.doctor import diagnose
@@ -60,6 +60,7 @@ keys.app.command("make")(api_keys.make_key)
 keys.app.command("revoke")(api_keys.revoke_key)
 app.add_typer(audit.app, name="audit")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(connector.app, name="connector")
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import httpx
 import typer
+from dotenv import dotenv_values
 from rich.console import Console
 from rich.json import JSON
 
@@ -23,6 +25,7 @@ TENANT = "demo"
 SANDBOX_TOKEN = "ghp_sandbox_octocat"  # noqa: S105  opens nothing but the imitation
 CONFLICT = 409
 _HOST = "127.0.0.1"
+_EXAMPLES = Path(__file__).parents[2] / "examples"
 _START_SECONDS = 60.0
 _SHOWN_CHARACTERS = 1800
 _CHECKS = frozenset({"mongodb", "replicaSet", "encryptionKey", "server"})
@@ -58,6 +61,13 @@ def _data_dir() -> str:
     return os.environ.get("DATA_DIR", ".data/demo")
 
 
+def _connector_paths() -> str:
+    """What the caller has dropped in, else the examples, as far as what they need is installed."""
+    given = {**dotenv_values(".env"), **os.environ}.get("CONNECTOR_PATHS")
+    can_be_shown = _EXAMPLES.is_dir() and find_spec("asyncpg") is not None
+    return given or (str(_EXAMPLES) if can_be_shown else "")
+
+
 def _wait_for_end(server: subprocess.Popen[bytes]) -> None:
     try:
         server.wait()
@@ -74,6 +84,7 @@ def _server(port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
         "AUTH_REQUIRED": "false",
         "API_PREFIX": "/api",
         "CONNECTORS__GITHUB__ENABLED": "true",
+        "CONNECTOR_PATHS": _connector_paths(),
         "PUBLIC_URL": url,
         "DATA_DIR": _data_dir(),
         "MONGODB_DB": "connectors_demo",
@@ -141,6 +152,11 @@ def _tell(sentences: Iterable[str]) -> None:
 def _walk(client: httpx.Client) -> None:
     connectors = "/api/connectors"
     _show(client, "What can be connected", "GET", connectors)
+    examples = client.get(connectors, params={"category": "example"}).json()["data"]["items"]
+    if examples:
+        # The catalogue is longer than what is shown of it.
+        names = ", ".join(one["name"] for one in examples)
+        _tell([f"Dropped in by CONNECTOR_PATHS, in the category example: {names}"])
     connected = _show(
         client,
         "Connect a GitHub account with a personal access token",

@@ -11,6 +11,7 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
+from src.bootstrap import require_known
 from src.cli.banner import announce
 from src.cli.protocol import BoundedProtocol
 from src.connectors.registry import discover
@@ -55,7 +56,7 @@ def run_server(host: str, port: int, *, workers: int, reload: bool) -> None:
 def check_connectors(settings: Settings) -> None:
     """Exit with a sentence if a connector is broken, before the server prints a traceback."""
     try:
-        discover(settings.connector_paths)
+        require_known(settings, discover(settings.connector_paths))
     except StartError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from src.cli.serve import check_connectors, read_settings
+from src.core.errors import StartError
 from src.core.logging import configure_logging
 from src.jobs.queue import NO_BROKER
 
@@ -24,4 +25,9 @@ def work(
     # The task queue takes a moment to import, which no other command should wait for.
     from src.jobs.processes import run_workers  # noqa: PLC0415
 
-    raise typer.Exit(run_workers(settings, processes))
+    try:
+        status = run_workers(settings, processes)
+    except StartError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    raise typer.Exit(status)

@@ -18,6 +18,7 @@ from src.connectors.manifest import Capability, Manifest, NoFields
 from src.connectors.rest.client import RestClient
 from src.connectors.rest.tokens import read_oauth_token
 from src.connectors.syncing import SyncPage, SyncQuery, Unit
+from src.connectors.tcp import TcpClient
 from src.connectors.webhooks import Change, Delivery, Reading, Subscription, Wish
 from src.core.errors import AppError, InsufficientScope, UnsupportedFilter
 from src.models.connection import Account, Selection
@@ -31,6 +32,7 @@ from src.models.query import (
     OneItemQuery,
     ResourceQuery,
 )
+from src.models.rate_limit import RateLimit
 from src.models.unified import Comment, Container, Item, Page, Resource
 
 
@@ -38,7 +40,8 @@ from src.models.unified import Comment, Container, Item, Page, Resource
 class ConnectorContext:
     """What a connector works with. The credential is not in it: ``rest`` signs by itself."""
 
-    rest: RestClient
+    rest: RestClient | None
+    """None = it speaks no HTTP."""
     config: BaseModel
     granted_scopes: tuple[str, ...] | None = None
     auth_method: str = ""
@@ -47,6 +50,8 @@ class ConnectorContext:
     """What ``identify`` found; None while connecting."""
     settings: BaseModel = field(default_factory=NoFields)
     """Of the manifest's model; a caller may change them at any time."""
+    tcp: TcpClient | None = None
+    """In place of ``rest``, for ``transport = "tcp"``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,17 @@ class BaseConnector(ABC):
     """One connection at work. Instances live for one request and keep nothing."""
 
     manifest: ClassVar[Manifest]
+    rest: RestClient
+    """For ``transport = "http"``."""
+    tcp: TcpClient
+    """For ``transport = "tcp"``."""
 
     def __init__(self, context: ConnectorContext) -> None:
-        self.rest = context.rest
+        if context.rest is not None:
+            self.rest = context.rest
+        if context.tcp is not None:
+            self.tcp = context.tcp
+        self._context = context
         self.config = context.config
         self.granted_scopes = context.granted_scopes
         self.auth_method = context.auth_method
@@ -77,6 +90,11 @@ class BaseConnector(ABC):
         Raises:
             CredentialRefused: The provider does not accept the credential.
         """
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """What the provider told last of its limit, if it speaks of such."""
+        return None if self._context.rest is None else self._context.rest.rate_limit
 
     @classmethod
     def read_token(cls, raw: Mapping[str, Any]) -> Credential:
@@ -197,6 +215,16 @@ class Syncs(BaseConnector):
         """One record of a stream, by its id; None = it is gone.
 
         For a record that a run could not read, and for one that a webhook names.
+        """
+
+    @classmethod
+    def check_container(cls, stream: str, container_id: str) -> None:
+        """Refuse what can be no container of a stream by its form alone; nobody is asked.
+
+        By default all are taken, and a run tells of those that are not there.
+
+        Raises:
+            ValidationFailed: It is the id of something else.
         """
 
 

@@ -24,9 +24,13 @@ from src.connectors.rest.authenticators import (
 from src.connectors.rest.client import Address, RestClient
 from src.connectors.rest.conditional import NOTHING_KEPT, AnswerCache, KeptAnswers
 from src.connectors.rest.pacing import Paces, Pacing
+from src.connectors.rest.paginators import PAGE_CAP
 from src.connectors.rest.restraint import Budget, Holds, Restraint, Turns
 from src.connectors.rest.retry import Retrier
+from src.connectors.tcp import SCHEME, ImitatedClient, TcpClient
+from src.core.dialing import Locator
 from src.core.errors import ConnectionNotReady, ConnectorNotConfigured, ValidationFailed
+from src.core.lines import Lines
 from src.core.logging import get_logger
 from src.core.oauth import OAuth2App
 from src.core.outbound import Outbound
@@ -68,13 +72,18 @@ class ConnectorManager:
         kept_bytes: int = 0,
         imitations: Mapping[str, str] | None = None,
         door_of: Callable[[str], Outbound] | None = None,
+        locator: Locator | None = None,
+        page_cap: int = PAGE_CAP,
     ) -> None:
         """Use ``addresses``, set by the operator, in place of the manifests' own.
 
         ``imitations`` are the addresses below which every site of a connector is imitated.
-        ``door_of`` gives each connector a door of its own, where somebody counts.
+        ``door_of`` gives each connector a door of its own, where somebody counts. ``locator`` finds
+        the hosts of those that speak no HTTP.
         """
         self.registry = registry
+        self._locator = locator or Locator()
+        self._page_cap = page_cap
         self._door_of = door_of or (lambda _: outbound)
         self._addresses = addresses
         self._imitations = imitations or {}
@@ -84,7 +93,8 @@ class ConnectorManager:
         self._answers = AnswerCache(kept_bytes)
         self._holds = Holds()
         self._turns = Turns()
-        self._paces = Paces()
+        self._paces = Paces(retrier.clock)
+        self._lines = Lines()
 
     def is_enabled(self, connector_id: str) -> bool:
         """Whether the operator lets tenants use this connector."""
@@ -96,8 +106,15 @@ class ConnectorManager:
         config: Mapping[str, Any] | None = None,
         method: AuthMethod | None = None,
     ) -> Address:
-        """Where a method finds the provider: at a configuration's site, else for this platform."""
+        """Where a method finds the API: at the account's home, at a site, else for this platform.
+
+        Raises:
+            ValidationFailed: The configuration leads to no address of a provider.
+        """
         manifest = self.registry.find(connector_id).manifest
+        home = self._home(connector_id, config, method)
+        if home is not None:
+            return _elsewhere(manifest, home, by_operator=self.imitates_sites(connector_id))
         site = self.site(connector_id, config, method)
         if site is not None:
             return _elsewhere(manifest, site.api_url, by_operator=self.imitates_sites(connector_id))
@@ -124,12 +141,30 @@ class ConnectorManager:
         if site is None:
             return None
         for address in (site.api_url, site.authorize_url, site.token_url, site.revoke_url):
-            if address is not None and not _is_plain_https(address):
+            if address is not None and not _is_plain(address, manifest):
+                kind = "a tcp" if manifest.transport == "tcp" else "an https"
                 raise ValidationFailed(
-                    [("config", "does not lead to an https address of a provider")]
+                    [("config", f"does not lead to {kind} address of a provider")]
                 )
         base = self._imitations.get(connector_id)
         return site if base is None else _imitated(site, base)
+
+    def _home(
+        self, connector_id: str, config: Mapping[str, Any] | None, method: AuthMethod | None
+    ) -> str | None:
+        """Where the account is, unless the operator has moved the whole provider."""
+        home = method.home if method else None
+        named = (config or {}).get(home.field) if home else None
+        if home is None or not named:
+            return None
+        try:
+            address = home.address(str(named))
+        except ValueError as error:
+            raise ValidationFailed([(f"config.{home.field}", str(error))]) from error
+        base = self._imitations.get(connector_id)
+        if base is not None:
+            return _imitated(Site(api_url=address), base).api_url
+        return None if connector_id in self._addresses else address
 
     def imitates_sites(self, connector_id: str) -> bool:
         """Whether the sites of configurations are the operator's own imitation."""
@@ -139,18 +174,38 @@ class ConnectorManager:
         """A connector that signs with the credential of ``use``."""
         loaded = self.registry.find(connector_id)
         manifest = loaded.manifest
-        rest = RestClient(
-            self._door_of(connector_id),
-            self.address(connector_id, use.config, use.method),
-            manifest.dialect,
-            _authenticator(use),
-            self._retrier,
-            self._deadline,
-            kept=KeptAnswers(self._answers, use.owner) if use.owner else NOTHING_KEPT,
-            restraint=Restraint(
-                self._holds, use.owner, use.budget, self._turn(use), self._pacing(use, manifest)
-            ),
+        address = self.address(connector_id, use.config, use.method)
+        restraint = Restraint(
+            self._holds, use.owner, use.budget, self._turn(use), self._pacing(use, manifest)
         )
+        rest: RestClient | None = None
+        tcp: TcpClient | None = None
+        if address.url.startswith(f"{SCHEME}:"):
+            tcp = TcpClient(
+                address,
+                self._locator,
+                use.tokens,
+                self._retrier,
+                self._deadline,
+                restraint=restraint,
+                lines=self._lines,
+                count=self._door_of(connector_id).count,
+            )
+        else:
+            rest = RestClient(
+                self._door_of(connector_id),
+                address,
+                manifest.dialect,
+                _authenticator(use),
+                self._retrier,
+                self._deadline,
+                kept=KeptAnswers(self._answers, use.owner) if use.owner else NOTHING_KEPT,
+                restraint=restraint,
+                page_cap=self._page_cap,
+            )
+            if manifest.transport == "tcp":
+                tcp = ImitatedClient(rest)
+                rest = None
         return loaded.connector_class(
             ConnectorContext(
                 rest,
@@ -159,6 +214,7 @@ class ConnectorManager:
                 use.method.id,
                 use.account,
                 _settings(manifest, use.settings),
+                tcp,
             )
         )
 
@@ -243,13 +299,16 @@ def _settings(manifest: Manifest, stored: Mapping[str, Any]) -> BaseModel:
         return manifest.settings_model()
 
 
-def _is_plain_https(address: str) -> bool:
+def _is_plain(address: str, manifest: Manifest) -> bool:
     try:
         parts = urlsplit(address)
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return parts.scheme == "https" and has_host and parts.username is None
+    is_tcp = manifest.transport == "tcp"
+    is_whole = not is_tcp or (parts.port is not None and not parts.path)
+    is_plain = has_host and is_whole and parts.username is None
+    return parts.scheme == (SCHEME if is_tcp else "https") and is_plain
 
 
 def _imitated(site: Site, base: str) -> Site:

@@ -1,39 +1,48 @@
-"""The data of a connector: its names, its ways to authorize, where the provider is, its limits."""
+"""The data of a connector: its names, its ways to authorize, where the provider is, its limits.
+
+This module is the face that connector authors see, and everybody else: import a manifest and its
+parts from here, also those whose home is a module beside it. What is public is in ``__all__``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    InstanceOf,
-    PlainSerializer,
-    model_validator,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, model_validator
 
 from src.connectors.app_limits import AppLimit
+from src.connectors.auth_methods import AuthKind, AuthMethod, KeyField, ScopeRules, Site, SiteOf
+from src.connectors.grade import Grade
 from src.connectors.rest.client import Dialect
 from src.connectors.rest.pacing import BackgroundPace
+from src.connectors.streams import Checkpoint, Deletions, Stream, UpdatedSince
 from src.connectors.tools import Tool
+from src.connectors.versions import FIRST_API_VERSION, Written, refusal
 from src.connectors.webhooks import WebhookSpec
-from src.core.oauth import OAuth2App, OAuth2Spec, Renewal
-from src.models.base import Model, rfc3339
-from src.models.record import RecordKind
+from src.core.oauth import OAuth2App
+from src.models.base import Model
 
-API_VERSION = 1
-"""The version of this plugin interface."""
+__all__ = [
+    "AuthKind",
+    "AuthMethod",
+    "Capability",
+    "Checkpoint",
+    "Deletions",
+    "KeyField",
+    "Manifest",
+    "NoFields",
+    "ResourceType",
+    "ScopeRules",
+    "Site",
+    "SiteOf",
+    "Stream",
+    "UpdatedSince",
+]
 
 _PLAIN_ID = r"^[a-z][a-z0-9_]{1,31}$"
-_PLAIN_NAME = r"^[A-Za-z][A-Za-z0-9]*$"
-_CONFIG = "config."
+_TCP = r"tcp://[a-z0-9.-]+:[0-9]{1,5}"
 _HOST = r"https://[a-z0-9.-]+(/[^\s?#]*)?"
 
 
@@ -49,155 +58,10 @@ class Capability(StrEnum):
     WEBHOOKS = "webhooks"
 
 
-class AuthKind(StrEnum):
-    """How a credential comes to us."""
-
-    OAUTH2 = "oauth2"
-    API_KEY = "apiKey"
-    IMPORT = "import"
-
-
-class KeyField(Model):
-    """One thing that a person types to connect; ``name`` is its path in the callback's body."""
-
-    name: str = Field(pattern=r"^(apiKey|apiSecret|token|config\.[A-Za-z][A-Za-z0-9]*)$")
-    label: str
-    secret: bool
-    required: bool = True
-    help: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where the provider is for those who have an installation of their own."""
-
-    api_url: str
-    authorize_url: str | None = None
-    token_url: str | None = None
-    revoke_url: str | None = None
-
-
-SiteOf = Callable[[Any], Site | None]
-"""From the configuration to the site that it names."""
-
-
-class AuthMethod(Model):
-    """One way to authorize, and how its credential signs requests."""
-
-    id: str = Field(pattern=r"^[a-z][A-Za-z0-9]{1,31}$")
-    kind: AuthKind
-    label: str
-    fields: tuple[KeyField, ...] = ()
-    """What a person types; the required ones of ``config`` must be there whatever the kind."""
-    signs: Literal["bearer", "basic", "header"] = "bearer"
-    header: str = "Authorization"
-    also_bearer: bool = False
-    """For ``header``: the same key goes into Authorization, too (legacy keys of Supabase)."""
-    username: str | None = Field(default=None, pattern=_PLAIN_NAME)
-    """For ``basic``: the field of the configuration that is the user name; the key is then the
-    password. None = the key is the user name, and its secret the password."""
-    oauth2: InstanceOf[OAuth2Spec] | None = None
-    """The provider's OAuth 2.0, for the kind ``oauth2``."""
-    site: SiteOf | None = None
-    """Where this method finds the provider, if not where the manifest says for all of them."""
-    renewal: InstanceOf[Renewal] | None = None
-    """How its access tokens are had, for a key that is exchanged or a token of another app's."""
-    delivery: Literal["pull", "push"] = "pull"
-    """``push``: the provider hands its data over and is not to be asked for any."""
-    at_once: int | None = Field(default=None, ge=1)
-    """How many requests of one connection may be under way in a process; None = any number."""
-
-    @property
-    def required_config(self) -> tuple[str, ...]:
-        """The fields of the configuration that it cannot do without."""
-        needed = [
-            field.name.removeprefix(_CONFIG)
-            for field in self.fields
-            if field.required and field.name.startswith(_CONFIG)
-        ]
-        return tuple(dict.fromkeys([*needed, *([self.username] if self.username else [])]))
-
-
 class NoFields(BaseModel):
     """A model without fields, for connectors that need no configuration or settings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ScopeRules(Model):
-    """What the provider calls scopes: those we ask for, and which imply others."""
-
-    default: tuple[str, ...] = ()
-    always: tuple[str, ...] = ()
-    """Asked for whatever else a caller names: without them there is no account or no refresh."""
-    optional: tuple[str, ...] = ()
-    """Asked for only by name, or by a tool that needs them."""
-    by_capability: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    implied: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-    @property
-    def known(self) -> frozenset[str]:
-        """Every scope that these rules speak of."""
-        wider = (*self.implied, *(scope for some in self.implied.values() for scope in some))
-        capable = (scope for some in self.by_capability.values() for scope in some)
-        return frozenset((*self.default, *self.always, *self.optional, *wider, *capable))
-
-    def missing(self, required: Iterable[str], granted: Collection[str] | None) -> tuple[str, ...]:
-        """Required scopes that the grant lacks; none when the provider does not tell its grants."""
-        if granted is None:
-            return ()
-        held = set(granted)
-        for scope in granted:
-            held.update(self.implied.get(scope, ()))
-        return tuple(sorted(set(required) - held))
-
-
-class Checkpoint(BaseModel):
-    """Where a run begins; callers see and set it in camelCase, and it is stored so."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
-
-
-class UpdatedSince(Checkpoint):
-    """Everything up to this time has been read."""
-
-    updated_since: Annotated[
-        AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")
-    ]
-
-
-class Deletions(StrEnum):
-    """How it is found out that records of a stream are gone."""
-
-    NEVER = "never"
-    SWEEP = "sweep"
-    """What a full run does not meet is gone."""
-    FEED = "feed"
-    """The provider tells, in incremental runs too; a full run sweeps."""
-
-
-class Stream(Model):
-    """Something that can be synchronized, and the model of its checkpoint."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    name: str = Field(pattern=_PLAIN_ID)
-    kind: RecordKind = RecordKind.ITEM
-    """What its records are."""
-    incremental: bool
-    deletions: Deletions
-    checkpoint: type[BaseModel]
-    scopes: tuple[str, ...] = ()
-    """Without these a run of it cannot succeed."""
-    auth_methods: tuple[str, ...] | None = None
-    """Whose connections can be asked for it; None = all methods'. Others' records may come by
-    webhook."""
 
 
 class ResourceType(Model):
@@ -223,19 +87,30 @@ class Manifest(Model):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     id: str = Field(pattern=_PLAIN_ID)
+    """The name of the connector's folder; never changes."""
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
-    api_version: int = API_VERSION
+    """Of the connector itself."""
+    api_version: int = FIRST_API_VERSION
+    """The version of the plugin interface that it is written for."""
     name: str
     description: str
     category: str
+    """What the catalogue can be filtered by: ``documents``, ``planning``, ``example`` …"""
+    grade: Grade | None = None
+    """What it stands, as its author claims; the suite fails where it has not earned it."""
     docs_url: str = Field(pattern=r"^https://")
-    api_url: str = Field(pattern=r"^https://")
+    """Where people read about it."""
+    transport: Literal["http", "tcp"] = "http"
+    """``tcp``: it has no ``self.rest`` but ``self.tcp``, and its addresses are ``tcp://host:port``,
+    also those of its sites. Its sandbox speaks HTTP all the same (``Driver.imitate``)."""
+    api_url: str = Field(pattern=r"^(https|tcp)://")
     hosts: dict[str, str] = Field(default_factory=dict)
     """Further addresses of the same provider, by the name that ``RestClient.at`` takes. Whoever
     moves ``api_url`` (the operator, the sandbox, a site) moves all of them there."""
     prefixes: tuple[str, ...] = ()
     """What names of tools and resource types may begin with, beside the connector's id."""
     auth_methods: tuple[AuthMethod, ...] = Field(min_length=1)
+    """The ways to authorize; the first is offered first."""
     scopes: ScopeRules = ScopeRules()
     resource_types: tuple[ResourceType, ...] = ()
     tools: tuple[InstanceOf[Tool], ...] = ()
@@ -243,9 +118,13 @@ class Manifest(Model):
     webhooks: InstanceOf[WebhookSpec] | None = None
     """For a class that is ``ReceivesWebhooks``, and no other."""
     config_model: type[BaseModel] = NoFields
+    """What is fixed when a connection is made: a site, an e-mail."""
     settings_model: type[BaseModel] = NoFields
+    """What may be changed at any time; all of its fields have defaults."""
     dialect: Dialect = Dialect()
+    """Headers, patterns of path parameters, and what the provider's refusals mean."""
     app_limit: AppLimit | None = None
+    """A limit that all connections of an OAuth app share."""
     background: BackgroundPace | None = None
     """How much of a limit that each connection has is for work that nobody waits for."""
     site: SiteOf | None = None
@@ -257,6 +136,16 @@ class Manifest(Model):
     """An OAuth app that the imitation knows. It opens nothing else."""
     sandbox_consumer: InstanceOf[OAuth2App] | None = None
     """The same for signatures of OAuth 1.0, in place of the operator's ``CONSUMER_KEY``."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_api_version(cls, fields: Any) -> Any:
+        """Refuse what is written for another version before anything else of it is read."""
+        if isinstance(fields, dict):
+            version, asked = fields.get("version"), fields.get("api_version")
+            if isinstance(asked, int) and (why := refusal(Written(version, asked))):
+                raise ValueError(why)
+        return fields
 
     @model_validator(mode="after")
     def _check(self) -> Manifest:
@@ -274,13 +163,12 @@ class Manifest(Model):
                 raise ValueError(f"auth method {method.id}: a renewal needs a site, and no OAuth2")
             if method.username is not None and method.signs != "basic":
                 raise ValueError(f"auth method {method.id}: a username belongs to signs=basic")
-            if lost := set(method.required_config) - self._config_names():
+            homes = {method.home.field} if method.home else set()
+            if lost := {*method.required_config, *homes} - self._config_names():
                 raise ValueError(
                     f"auth method {method.id} asks for config.{min(lost)}, which config_model does"
                     " not know"
                 )
-        if self.api_version != API_VERSION:
-            raise ValueError(f"written for plugin API {self.api_version}, this is {API_VERSION}")
         return self
 
     @model_validator(mode="after")
@@ -316,6 +204,16 @@ class Manifest(Model):
         named = {name for stream in self.streams for name in stream.auth_methods or ()}
         if strangers := named - methods:
             raise ValueError(f"streams name auth methods that are not there: {strangers}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_transport(self) -> Manifest:
+        is_tcp = self.transport == "tcp"
+        if is_tcp != (re.fullmatch(_TCP, self.api_url) is not None):
+            raise ValueError("transport tcp and an api_url such as tcp://host:1234 go together")
+        beside = self.hosts or self.webhooks or self.app_limit or self.background
+        if is_tcp and (beside or any(method.oauth2 for method in self.auth_methods)):
+            raise ValueError("transport tcp has no OAuth, hosts, webhooks or limits of HTTP")
         return self
 
     @model_validator(mode="after")

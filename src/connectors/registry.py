@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import inspect
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,11 +21,17 @@ from typing import Any
 
 from src.connectors.base import BaseConnector, ReceivesWebhooks, SubscribesWebhooks
 from src.connectors.manifest import Manifest
+from src.connectors.reasons import reason
+from src.connectors.versions import refusal, written
 from src.connectors.webhooks import MadeBy
 from src.core.errors import NotFound, StartError
 
 _HOME = Path(__file__).parent
 _ICON = "icon.svg"
+_NO_FOLDER = "CONNECTOR_PATHS names {}, which is not a folder"
+_ITSELF = "CONNECTOR_PATHS names {}, which is a connector itself; name the folder above: {}"
+_FILE = "connector.py"
+_DROPPED_IN = "connectors_in_"
 ENTRY_POINTS = "connectors"
 
 
@@ -92,21 +99,38 @@ def discover(paths: Sequence[Path] = ()) -> ConnectorRegistry:
     """Find and validate every connector: ours, those in ``paths``, and installed ones.
 
     Raises:
-        ConnectorLoadError: One of them is broken, or two have the same id.
+        ConnectorLoadError: Some are broken, or two have the same id; all of them are named.
     """
     found: dict[str, LoadedConnector] = {}
-    for connector_id, module_name in _candidates(paths):
-        loaded = load(connector_id, module_name)
+    unfit = {path: why for path in paths if (why := unfit_home(path))}
+    refused = [*unfit.values()]
+    for connector_id, module_name in candidates([path for path in paths if path not in unfit]):
         if connector_id in found:
-            first = found[connector_id].connector_class.__module__
-            raise ConnectorLoadError(
-                f"connector {connector_id!r} is there twice: {first} and {module_name}"
+            first, second = (
+                origin(connector_id, name)
+                for name in (found[connector_id].connector_class.__module__, module_name)
             )
-        found[connector_id] = loaded
+            refused.append(f"connector {connector_id!r} is there twice: {first} and {second}")
+            continue
+        try:
+            found[connector_id] = load(connector_id, module_name)
+        except ConnectorLoadError as error:
+            refused.append(str(error))
+    if refused:
+        raise ConnectorLoadError("\n".join(refused))
     return ConnectorRegistry(found)
 
 
-def _candidates(paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
+def unfit_home(path: Path) -> str | None:
+    """Why no connectors can be looked for in a folder of ``CONNECTOR_PATHS``; None = they can."""
+    if not path.is_dir():
+        return _NO_FOLDER.format(path)
+    if (path / _FILE).is_file():
+        return _ITSELF.format(path, path.resolve().parent)
+    return None
+
+
+def candidates(paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
     """The id of each connector that is there, and its module."""
     for name in _folders(_HOME):
         yield name, f"{__package__}.{name}.connector"
@@ -119,7 +143,7 @@ def _candidates(paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
 
 
 def _folders(home: Path) -> list[str]:
-    return sorted(child.parent.name for child in home.glob("*/connector.py"))
+    return sorted(child.parent.name for child in home.glob(f"*/{_FILE}"))
 
 
 def _package_of(path: Path) -> str:
@@ -132,13 +156,23 @@ def _package_of(path: Path) -> str:
         ConnectorLoadError: There is no such folder.
     """
     if not path.is_dir():
-        raise ConnectorLoadError(f"CONNECTOR_PATHS names {path}, which is not a folder")
+        raise ConnectorLoadError(_NO_FOLDER.format(path))
     home = str(path.resolve())
-    name = f"connectors_in_{hashlib.sha256(home.encode()).hexdigest()[:12]}"
+    name = f"{_DROPPED_IN}{hashlib.sha256(home.encode()).hexdigest()[:12]}"
     package = ModuleType(name, f"Connectors in {home}.")
     package.__path__ = [home]
     sys.modules.setdefault(name, package)
     return name
+
+
+def module_of(folder: Path) -> str:
+    """The dotted path, for ``load``, of the connector in a folder that lies anywhere.
+
+    Raises:
+        ConnectorLoadError: The folder has no parent that is there.
+    """
+    home = folder.resolve()
+    return f"{_package_of(home.parent)}.{home.name}.connector"
 
 
 def load(connector_id: str, module_name: str) -> LoadedConnector:
@@ -147,21 +181,55 @@ def load(connector_id: str, module_name: str) -> LoadedConnector:
     Raises:
         ConnectorLoadError: It is broken.
     """
+    folder: Path | None = None
     try:
+        folder = _folder(module_name)
+        if folder is not None and (why := refusal(written(folder))):
+            raise ValueError(why)  # noqa: TRY301
         module = importlib.import_module(module_name)
         connector_class = _only_connector(module)
         manifest = getattr(connector_class, "manifest", None)
         if not isinstance(manifest, Manifest):
             raise TypeError(f"{connector_class.__name__} has no manifest")  # noqa: TRY301
         if manifest.id != connector_id:
-            raise ValueError(f"its manifest says {manifest.id!r}")  # noqa: TRY301
+            why = (
+                f"its manifest says {manifest.id!r}: name the folder (or the entry point) so, or"
+                " correct the manifest's id"
+            )
+            raise ValueError(why)  # noqa: TRY301
         _check_webhooks(connector_class)
         icon = (Path(str(module.__file__)).parent / _ICON).read_bytes()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        why = reason(error, module_name, folder)
         raise ConnectorLoadError(
-            f"connector {connector_id!r} ({module_name}) cannot be loaded: {error}"
+            f"connector {connector_id!r} ({origin(connector_id, module_name)}) cannot be loaded:"
+            f" {why}"
         ) from error
     return LoadedConnector(connector_class, icon)
+
+
+def origin(connector_id: str, module_name: str) -> str:
+    """Where a connector comes from, in words: its folder, or its module and installed package."""
+    if module_name.startswith(_DROPPED_IN):
+        return str(_folder(module_name))
+    for entry_point in entry_points(group=ENTRY_POINTS, name=connector_id):
+        if entry_point.module == module_name and entry_point.dist is not None:
+            package = f"{entry_point.dist.name} {entry_point.dist.version}"
+            return f"{module_name}, of the package {package}"
+    return module_name
+
+
+def _folder(module_name: str) -> Path | None:
+    """Where the files of a connector from outside are; nothing of it is run to find them."""
+    top, *inner = module_name.split(".")
+    if module_name.startswith(f"{__package__}.") or not inner:
+        return None
+    homes = getattr(sys.modules.get(top), "__path__", None)
+    if homes is None:
+        spec = importlib.util.find_spec(top)
+        homes = spec.submodule_search_locations if spec is not None else None
+    folders = (Path(home).joinpath(*inner[:-1]) for home in homes or ())
+    return next((folder for folder in folders if folder.is_dir()), None)
 
 
 def _check_webhooks(connector_class: type[BaseConnector]) -> None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
 from pydantic import BaseModel
 
 from src.core.errors import AppError, SkipThis
+from src.models.base import now
 from src.models.record import RecordKind
 from src.models.unified import Comment, Container, Item
 
@@ -78,6 +79,10 @@ class SyncPage:
     """How many records the run will have read, where the provider tells."""
     truncated: bool = False
     """The provider keeps back part of the list."""
+    asked_at: datetime | None = None
+    """A moment before the provider was asked for it (``Page.asked_at``): what a webhook has brought
+    since is not overwritten. None = whoever runs the stream asked when the page before was taken.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,8 @@ class PartPage:
     unread: Sequence[Unread] = ()
     truncated: bool = False
     total: int | None = None
+    asked_at: datetime | None = None
+    """As of a ``SyncPage``; None = not before the page in front of it was given."""
 
 
 Parts = Callable[[], Awaitable[Sequence[str]]]
@@ -156,6 +163,7 @@ def _page_of(part: str, page: PartPage, position: str) -> SyncPage:
         position=position,
         total=page.total,
         truncated=page.truncated,
+        asked_at=page.asked_at,
     )
 
 
@@ -175,9 +183,12 @@ async def _side_by_side(
     async def work() -> None:
         for index, token in waiting:
             async with aclosing(_tolerant(plan[index], token, read)) as pages:
+                asked_at = now()
                 async for page in pages:
+                    given = page if page.asked_at else replace(page, asked_at=asked_at)
                     await room.acquire()
-                    ready.put_nowait((index, page))
+                    ready.put_nowait((index, given))
+                    asked_at = now()
 
     async def produce() -> None:
         workers = [asyncio.create_task(work()) for _ in range(min(at_once, len(plan)))]

@@ -89,6 +89,20 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _is_tcp_address(text: str) -> bool:
+    """Whether this is ``tcp://``, a host and a port, and nothing else."""
+    try:
+        parts = urlsplit(text)
+        return bool(parts.port) and text == f"tcp://{parts.hostname}:{parts.port}"
+    except ValueError:
+        return False
+
+
+def _provider_address(text: str) -> str:
+    """Which of the two it must be is the connector's to say."""
+    return text if _is_tcp_address(text) else _web_address(text)
+
+
 Strings = Annotated[list[str], NoDecode, BeforeValidator(_strings)]
 Network = IPv4Network | IPv6Network
 
@@ -99,7 +113,7 @@ class ConnectorOverrides(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool = True
-    api_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    api_url: Annotated[str, AfterValidator(_provider_address)] | None = None
     client_id: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,256}$")
     client_secret: SecretStr | None = None
     consumer_key: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,256}$")
@@ -173,6 +187,7 @@ class Settings(BaseSettings):
     rate_limit_per_hour: int = Field(default=0, ge=0)
     trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_strings)] = []
     metrics_enabled: bool = False
+    worker_metrics_port: int = Field(default=0, ge=0, le=65535)
 
     public_url: str = "http://localhost:8000"
     return_url_allowlist: Strings = []
@@ -228,6 +243,8 @@ class Settings(BaseSettings):
             )
             and not _is_broker_address(self.jobs_broker_url.get_secret_value()),
             **self._jwt_faults(),
+            "WORKER_METRICS_PORT needs METRICS_ENABLED=true": bool(self.worker_metrics_port)
+            and not self.metrics_enabled,
             "CORS_ALLOW_ORIGINS=* needs AUTH_REQUIRED=true": "*" in self.cors_allow_origins
             and not self.auth_required,
         }

@@ -50,6 +50,7 @@ _HINTS = (
 """Every secret that the pattern finds has one of these; most texts of a log have none."""
 
 _DEEPEST = 6
+_NUMBERS = (int, float, type(None))
 _NOTHING: Mapping[str, Any] = {}
 _context: ContextVar[dict[str, Any]] = ContextVar("log_context")
 """One dictionary per request, shared by the tasks that it starts."""
@@ -59,11 +60,7 @@ _OF_STRUCTLOG = frozenset({"_record", "_from_structlog"})
 
 def redact_text(text: str) -> str:
     """Mask whatever looks like a secret inside a text."""
-    folded = text.casefold()
-    for hint in _HINTS:
-        if hint in folded:
-            return _SECRET_VALUE.sub(_masked, text)
-    return text
+    return _SECRET_VALUE.sub(_masked, text) if _has_hint(text) else text
 
 
 def _masked(match: re.Match[str]) -> str:
@@ -93,8 +90,27 @@ def _is_secret_name(name: str) -> bool:
     return name not in _NOT_SECRET_NAMES and _SECRET_NAME.search(name) is not None
 
 
+def _is_plain(event: EventDict) -> bool:
+    """Whether one look at all of it shows that there is nothing to mask, as in most events."""
+    texts = []
+    for name, value in event.items():
+        if isinstance(value, str):
+            texts.append(value)
+        elif not isinstance(value, _NUMBERS):
+            return False
+        if _is_secret_name(name):
+            return False
+    return not _has_hint("\n".join(texts))
+
+
+def _has_hint(text: str) -> bool:
+    return any(map(text.casefold().__contains__, _HINTS))
+
+
 def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Mask fields with secret names, and secrets inside any text, exceptions included."""
+    if _is_plain(event):
+        return event
     meta = {key: value for key, value in event.items() if key in _OF_STRUCTLOG}
     return {**cast("EventDict", _redact_value(event, 0)), **meta}
 
@@ -112,6 +128,9 @@ def _to_json(event: EventDict, **_: object) -> str:
 
 _processors: list[Processor] = []
 """One list for good, since loggers that were used before hold on to it."""
+
+_loggers: list[FilteringBoundLogger] = []
+"""Those of modules, which keep the level that they were first used at until they forget it."""
 
 
 class _Lines:
@@ -181,11 +200,15 @@ def configure_logging(level: str, *, as_json: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
+    for logger in _loggers:
+        # What structlog has put there on first use.
+        vars(logger).pop("bind", None)
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
     """The logger of a module."""
     logger: FilteringBoundLogger = structlog.get_logger(name)
+    _loggers.append(logger)
     return logger
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from src.core.outbound import AnswerTooLarge, Outbound, Request, Response, TimedOut
@@ -73,6 +77,12 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livesum",
         )
+        self._workers = Gauge(
+            "workers",
+            "Processes that are ready for work beside the requests.",
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
         self._jobs = Gauge(
             "jobs",
             "Jobs that are not over, of all tenants, by status.",
@@ -80,14 +90,18 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livemostrecent",
         )
-        self._queue_age = Gauge(
+        self._counted: set[tuple[str, str]] = set()
+        self._counted_jobs: set[tuple[str, str]] = set()
+
+    @cached_property
+    def _queue_age(self) -> Gauge:
+        """Made when it is known: a process that counts no jobs does not say that none waits."""
+        return Gauge(
             "job_queue_age_seconds",
             "How long the job that has waited longest waits for somebody to work on it.",
             registry=self._registry,
             multiprocess_mode="livemostrecent",
         )
-        self._counted: set[tuple[str, str]] = set()
-        self._counted_jobs: set[tuple[str, str]] = set()
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was served; ``status`` 0 is one that got no answer."""
@@ -121,6 +135,10 @@ class Metrics:
         """How many pieces of this kind this process does right now."""
         self._working.labels(work).set(count)
 
+    def set_at_work(self) -> None:
+        """This process is ready for work, for as long as it lives."""
+        self._workers.set(1)
+
     def set_jobs(self, counts: Mapping[tuple[str, str], int], queue_age: float) -> None:
         """How many jobs there are by connector and status, and how long the first one waits."""
         self._counted_jobs |= counts.keys()
@@ -138,10 +156,8 @@ class Metrics:
         With ``PROMETHEUS_MULTIPROC_DIR`` the counts of all processes that share the folder.
         """
         registry = self._registry
-        if folder := os.environ.get(_SHARED_FOLDER):
-            _drop_gauges_of_the_dead(Path(folder))
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        if os.environ.get(_SHARED_FOLDER):
+            registry = of_all_processes()
         return generate_latest(registry)
 
 
@@ -169,8 +185,52 @@ class CountedOutbound(Outbound):
             self._metrics.count_provider_call(self._connector_id, outcome)
         return response
 
+    def count(self, outcome: str) -> None:
+        """Count a call that a driver of another protocol has made."""
+        self._metrics.count_provider_call(self._connector_id, outcome)
+
     async def close(self) -> None:
         """Nothing: the door is not this one's to close."""
+
+
+class _OfTheLiving(MultiProcessCollector):
+    """Reads what all processes that share the folder have counted."""
+
+    def collect(self) -> list[Metric]:
+        """Read it as it is now."""
+        _drop_gauges_of_the_dead(Path(os.environ[_SHARED_FOLDER]))
+        return list(super().collect())  # type: ignore[no-untyped-call]
+
+
+def of_all_processes() -> CollectorRegistry:
+    """The counts of all processes that share ``PROMETHEUS_MULTIPROC_DIR``, whenever it is asked.
+
+    Raises:
+        ValueError: It names no folder.
+    """
+    registry = CollectorRegistry()
+    _OfTheLiving(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+@contextmanager
+def counting_together() -> Iterator[None]:
+    """Have the processes that are started within count together.
+
+    In the folder that ``PROMETHEUS_MULTIPROC_DIR`` names, or else in one for this while.
+    """
+    if os.environ.get(_SHARED_FOLDER):
+        yield
+        return
+    with TemporaryDirectory(prefix="metrics-") as folder:
+        os.environ[_SHARED_FOLDER] = folder
+        # The library has looked at the environment when it was imported.
+        values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
+        try:
+            yield
+        finally:
+            del os.environ[_SHARED_FOLDER]
+            values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 
 def _drop_gauges_of_the_dead(folder: Path) -> None:

@@ -173,11 +173,17 @@ class Collection:
         return result.deleted_count
 
     async def compute_one(
-        self, where: Filter, fields: Mapping[str, Any], *, upsert: bool = False
+        self,
+        where: Filter,
+        fields: Mapping[str, Any],
+        *,
+        upsert: bool = False,
+        without: Sequence[str] = (),
     ) -> Document | None:
         """Set fields of the one document that matches to expressions over what it holds.
 
-        ``$$NOW`` in them is the database's clock, the same for all processes.
+        ``$$NOW`` in them is the database's clock, the same for all processes. The fields of
+        ``without`` are not sent back.
 
         Raises:
             Duplicate: Another has inserted the document at the same moment.
@@ -188,6 +194,7 @@ class Collection:
                 await self._collection.find_one_and_update(
                     self._within(where),
                     [stage],
+                    projection=dict.fromkeys(without, False) or None,
                     upsert=upsert,
                     return_document=ReturnDocument.AFTER,
                     session=current_session.get(),

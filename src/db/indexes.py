@@ -117,6 +117,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "job_failures": [
         IndexModel([("tenantId", 1), ("jobId", 1), ("at", 1), ("_id", 1)], name="oldest"),
+        IndexModel(
+            [("tenantId", 1), ("connectionId", 1), ("stream", 1), ("mendedAt", 1), ("at", 1)],
+            name="unmended",
+        ),
         IndexModel([("at", 1)], name="over", expireAfterSeconds=JOBS_KEPT_SECONDS),
     ],
     "schedules": [

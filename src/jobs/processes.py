@@ -10,6 +10,7 @@ from taskiq.cli.worker.run import run_worker
 # Imported before Taskiq forks, so that a process which takes the place of a dead one is there soon.
 import src.jobs.worker
 from src.core.config import Settings
+from src.jobs.measuring import measured
 from src.jobs.stream import AT_A_TIME
 from src.services.workshop import most_in_hand
 
@@ -23,18 +24,21 @@ def places(settings: Settings) -> int:
 
 
 def run_workers(settings: Settings, processes: int) -> int:
-    """Work until told to end; answer how that went, as a process does."""
-    status = run_worker(
-        WorkerArgs(
-            broker=BROKER,
-            modules=[],
-            workers=processes,
-            configure_logging=False,
-            log_level=LogLevel.WARNING,
-            max_async_tasks=places(settings),
-            ack_type=AcknowledgeType.WHEN_EXECUTED,
-            wait_tasks_timeout=settings.shutdown_timeout_seconds,
-            shutdown_timeout=_CLOSING_SECONDS,
-        )
+    """Work until told to end; answer how that went, as a process does.
+
+    Raises:
+        StartError: The page of metrics cannot be served.
+    """
+    arguments = WorkerArgs(
+        broker=BROKER,
+        modules=[],
+        workers=processes,
+        configure_logging=False,
+        log_level=LogLevel.WARNING,
+        max_async_tasks=places(settings),
+        ack_type=AcknowledgeType.WHEN_EXECUTED,
+        wait_tasks_timeout=settings.shutdown_timeout_seconds,
+        shutdown_timeout=_CLOSING_SECONDS,
     )
-    return status or 0
+    with measured(settings):
+        return run_worker(arguments) or 0

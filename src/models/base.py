@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -42,6 +43,8 @@ class Model(BaseModel):
     """A frozen value; unknown keys are refused."""
 
     model_config = ConfigDict(
+        # At its first use: hundreds are imported at a start that needs a handful.
+        defer_build=True,
         field_title_generator=_title,
         frozen=True,
         extra="forbid",
@@ -52,11 +55,20 @@ class Model(BaseModel):
     )
 
 
+_TOO_SHORT = frozenset({"too_short", "string_too_short"})
 _COMPLAINTS = {"missing": "is required", "extra_forbidden": "is not known here"}
 """In place of pydantic's own, for the commonest."""
+
+_TEXT_PATTERN = re.compile(r"\^\[\^\\x00-\\x1f\\x7f\]\{1,(\d+)\}\$")
+"""A text of one line, as a pattern of pydantic's says it."""
 
 
 def complaint(problem: Mapping[str, Any]) -> str:
     """What a model says of a field, in words for its caller; an entry of pydantic's ``errors``."""
+    context: Mapping[str, Any] = problem.get("ctx") or {}
+    if problem["type"] in _TOO_SHORT and context.get("min_length") == 1:
+        return "must not be empty"
+    if line := _TEXT_PATTERN.fullmatch(str(context.get("pattern"))):
+        return f"must be one line of 1 to {line[1]} characters"
     text: str = problem["msg"]
     return _COMPLAINTS.get(problem["type"]) or text.removeprefix("Value error, ")

@@ -85,6 +85,8 @@ class Job(Model):
     record_ids: tuple[str, ...] | None = None
     """Only these records, one by one: the job retries failures of another. Then ``container_ids``
     are those that could not be read as a whole, and never None."""
+    retried: str | None = None
+    """The last of ``record_ids`` that has been tried, so that these are never written again."""
     schedule_id: str | None = None
     retries: str | None = None
     """The job whose failures this one retries."""
@@ -138,11 +140,15 @@ class JobFailure(Model):
 
     id: str
     job_id: str
+    connection_id: str = ""
+    stream: str = ""
     record_id: str
     kind: RecordKind
     code: str
     message: str
     at: Timestamp
+    mended_at: Timestamp | None = None
+    """When this or another run has read it after all, or has seen that it is gone."""
 
 
 class Schedule(Model):

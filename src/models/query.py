@@ -26,6 +26,7 @@ class PageQuery:
     limit: int = 50
     token: str | None = None
     include_raw: bool = False
+    """The caller wants the provider's own rows, too; ``rest.page`` sees to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,9 @@ class ContainerQuery(PageQuery):
 
     parent_id: str | None = None
     type: str | None = None
+    """Only containers of this type."""
     q: str | None = None
+    """Words to search for: data, never query syntax."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +46,18 @@ class ItemQuery(PageQuery):
 
     container_id: str
     parent_id: str | None = None
+    """Only items below this one."""
     type: str | None = None
     state: State | None = None
     status: str | None = None
+    """The provider's own word."""
     q: str | None = None
+    """Words to search for: data, never query syntax; it must not leave the container."""
     updated_since: datetime | None = None
     sort: Sort | None = None
+    """None = the provider's own order."""
     include_body: bool = False
+    """The caller wants bodies in the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

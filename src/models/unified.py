@@ -7,6 +7,7 @@ UTC with milliseconds (``connectors.rest.values.timestamp`` makes them).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -38,14 +39,17 @@ class Container(Unified, frozen=True, kw_only=True, rename="camel"):
 
     id: ProviderId
     type: str
+    """The provider's own noun, in lower case: ``repository``."""
     name: str
     description: str | None = None
     parent_id: ProviderId | None = None
     has_children: bool = False
+    """Whether there are containers below it."""
     url: str | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
     raw: Raw | UnsetType = UNSET
+    """The provider's own row; the REST client adds it where it was asked for."""
 
 
 class Item(Unified, frozen=True, kw_only=True, rename="camel"):
@@ -53,13 +57,18 @@ class Item(Unified, frozen=True, kw_only=True, rename="camel"):
 
     id: ProviderId
     type: str
+    """The provider's own noun, in lower case: ``issue``."""
     container_id: ProviderId
     title: str
     parent_id: ProviderId | None = None
+    """An item above it in the same container."""
     body: str | None = None
+    """In lists only where ``include_body`` asks for it."""
     body_format: BodyFormat | None = None
     state: State | None = None
+    """Whether it is done; None where the provider has no such thing."""
     status: str | None = None
+    """The provider's own word for it."""
     author: Person | None = None
     assignees: tuple[Person, ...] = ()
     labels: tuple[str, ...] = ()
@@ -67,10 +76,12 @@ class Item(Unified, frozen=True, kw_only=True, rename="camel"):
     mime_type: str | None = None
     size: int | None = None
     has_children: bool = False
+    """Whether there are items below it."""
     comment_count: int | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
     fields: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What is typical of the provider, by name, with units in the connector's documentation."""
     raw: Raw | UnsetType = UNSET
 
 
@@ -82,6 +93,7 @@ class Comment(Unified, frozen=True, kw_only=True, rename="camel"):
     body: str
     body_format: BodyFormat
     parent_id: ProviderId | None = None
+    """The comment that it answers."""
     type: str | None = None
     state: CommentState | None = None
     author: Person | None = None
@@ -102,6 +114,7 @@ class Resource(Unified, frozen=True, kw_only=True, rename="camel"):
     parent_id: ProviderId | None = None
     has_children: bool = False
     selectable: bool = True
+    """False = it can only be opened."""
     icon_url: str | None = None
     url: str | None = None
     fields: dict[str, Any] | UnsetType = UNSET
@@ -114,9 +127,11 @@ T = TypeVar("T")
 class Page(Struct, Generic[T], frozen=True, kw_only=True):
     """A page of anything, with the provider's own token for the next one.
 
-    ``truncated`` says that the provider (or a missing scope) keeps back part of the list.
+    ``truncated`` says that the provider (or a missing scope) keeps back part of the list,
+    ``asked_at`` when, at the latest, the provider was not asked for it yet.
     """
 
     items: tuple[T, ...]
     next_token: str | None = None
     truncated: bool = False
+    asked_at: datetime | None = None

@@ -91,6 +91,8 @@ class HookDelivery(Model):
     doubts_grant: bool = False
     received_at: Timestamp
     due_at: Timestamp | None
+    waits_for: str | None = None
+    """The held job that it waits for: once somebody has confirmed or cancelled it, it is due."""
     attempts: int = 0
     error: LastError | None = None
     expires_at: Timestamp

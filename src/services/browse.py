@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from src.connectors.asking import put
 from src.connectors.base import (
     BrowsesComments,
     BrowsesContainers,
@@ -92,7 +93,7 @@ class Browse:
             raise _unsupported(opened, Capability.CONTAINERS)
         question = self._question("containers", caller, target, query)
         resumed = _resumed(query, target, question)
-        page = await self._calls.run(caller, opened, lambda: connector.containers(resumed))
+        page = await self._calls.run(caller, opened, lambda: put(connector.containers, resumed))
         return _listing(page, question)
 
     async def items(self, caller: Caller, target: Target, query: ItemQuery) -> Listing[Item]:
@@ -108,7 +109,7 @@ class Browse:
         ):
             kept = await self._stored.page(opened.connection, stream, resumed)
             return _listing(Result(kept, None), question)
-        page = await self._calls.run(caller, opened, lambda: connector.items(resumed))
+        page = await self._calls.run(caller, opened, lambda: put(connector.items, resumed))
         return _listing(page, question)
 
     async def item(self, caller: Caller, target: Target, query: OneItemQuery) -> Result[Item]:
@@ -121,7 +122,7 @@ class Browse:
             stream := connector.stream_of_item(query.item_id)
         ):
             return Result(await self._stored.one(opened.connection, stream, query.item_id), None)
-        return await self._calls.run(caller, opened, lambda: connector.item(query))
+        return await self._calls.run(caller, opened, lambda: put(connector.item, query))
 
     async def comments(
         self, caller: Caller, target: Target, query: CommentQuery
@@ -133,7 +134,7 @@ class Browse:
             raise _unsupported(opened, Capability.COMMENTS)
         question = self._question("comments", caller, target, query)
         resumed = _resumed(query, target, question)
-        page = await self._calls.run(caller, opened, lambda: connector.comments(resumed))
+        page = await self._calls.run(caller, opened, lambda: put(connector.comments, resumed))
         return _listing(page, question)
 
     async def resources(self, caller: Caller, target: Target, picking: Picking) -> Picked:
@@ -161,7 +162,7 @@ class Browse:
         connector.need_scopes(*kind.scopes)
 
         async def pick() -> tuple[Page[Resource], tuple[Resource, ...] | None]:
-            page = await connector.resources(resumed)
+            page = await put(connector.resources, resumed)
             if not picking.with_parents:
                 return page, None
             if query.parent_id is None:

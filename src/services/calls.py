@@ -202,7 +202,7 @@ class Calls:
         try:
             value = await verb()
         except AppError as error:
-            error.rate_limit = opened.connector.rest.rate_limit
+            error.rate_limit = opened.connector.rate_limit
             await self._aftermath.failed(caller, opened.connection, error)
             if isinstance(error, CredentialRefused):
                 raise reauthorization_required(
@@ -210,7 +210,7 @@ class Calls:
                 ) from error
             raise
         await self._aftermath.succeeded(opened.connection)
-        return Result(value, opened.connector.rest.rate_limit)
+        return Result(value, opened.connector.rate_limit)
 
     def _scope(self, connection: Connection) -> TenantScope:
         return self._scope_of(connection.tenant_id)

@@ -103,7 +103,7 @@ class Checks:
             authenticated=authenticated,
             latency_ms=round((time.perf_counter() - started) * 1000),
             account=account,
-            rate_limit=connector.rest.rate_limit,
+            rate_limit=connector.rate_limit,
         )
 
     async def validate(self, caller: Caller, connection_id: str) -> Verdict:

@@ -19,6 +19,7 @@ from src.models.principal import Caller
 from src.services.audit import Audit, ScopeOf
 from src.services.calls import Calls
 from src.services.connections import require_owner, resolve_user
+from src.services.homes import imported_home
 from src.services.offers import Checked, Connected, Offer
 from src.services.settled_config import settled_config
 from src.services.settlement import Settlement
@@ -140,10 +141,13 @@ class Connect:
         credential = _credential(loaded, method, authorization.given)
         settings = await self._scope_of(caller.tenant_id).connector_settings.get(loaded.manifest.id)
         inherited = present.config if present else settings.config if settings else {}
+        config = settled_config(loaded, method, inherited, authorization.config)
+        given = authorization.given
+        raw = given.raw if isinstance(given, GivenToken) else None
         offer = Offer(
             method=method,
             credential=credential,
-            config=settled_config(loaded, method, inherited, authorization.config),
+            config=imported_home(loaded, method, config, raw),
             alias=authorization.alias,
             user_id=present.user_id if present else resolve_user(caller, authorization.user_id),
             present=present,

@@ -45,6 +45,18 @@ class GivingBack:
             return RevokedAtProvider.FAILED
         return RevokedAtProvider.YES if ended else RevokedAtProvider.UNSUPPORTED
 
+    async def end_unused(self, client: OAuth2Client, credential: Credential) -> None:
+        """End what was granted before anybody knew whose account it is, and is not to be used.
+
+        Somebody may live on a grant of the same account, so this is done only where the provider
+        ends what came and nothing else.
+        """
+        if not client.revokes_alone:
+            log.info("grant.dropped")
+            return
+        ended = await self.end(client, credential)
+        log.info("grant.ended_unused", outcome=ended.value)
+
     async def end_late(
         self,
         scope: TenantScope,

@@ -75,7 +75,8 @@ class JobMaker:
             Forbidden: The connection is shared, and the caller is one user.
             UnsupportedCapability: The connector has no streams, or not for connections by this
                 auth method.
-            ValidationFailed: It has no such stream, or the connection is another connector's.
+            ValidationFailed: It has no such stream, one of the containers can be none of a stream,
+                or the connection is another connector's.
             InsufficientScope: The grant surely lacks what a stream needs.
             ConnectorNotConfigured: The connector is switched off.
             ConnectionNotReady: The connection is pending or disconnected.
@@ -86,6 +87,7 @@ class JobMaker:
         opened = await self._calls.open(caller, connector_id, wanted.connection_id, fresh=True)
         require_owner(caller, opened.connection)
         streams = _possible(loaded, chosen, opened.connection, is_all=wanted.streams is None)
+        _check_containers(loaded, streams, wanted.container_ids or ())
         general = loaded.manifest.scopes.by_capability.get(Capability.SYNC.value, ())
         for stream in streams:
             opened.connector.need_scopes(*general, *stream.scopes)
@@ -177,3 +179,20 @@ def _possible(
             details={"capability": Capability.SYNC.value, "stream": lost.name},
         )
     return possible
+
+
+def _check_containers(
+    loaded: LoadedConnector, streams: Sequence[Stream], container_ids: Sequence[str]
+) -> None:
+    """Refuse ids that a job would only fail over."""
+    connector_class = loaded.connector_class
+    assert issubclass(connector_class, Syncs)  # noqa: S101  it has streams
+    problems: dict[str, str] = {}
+    for place, container_id in enumerate(container_ids):
+        for stream in streams:
+            try:
+                connector_class.check_container(stream.name, container_id)
+            except ValidationFailed as error:
+                problems.setdefault(f"containerIds.{place}", error.details["errors"][0]["message"])
+    if problems:
+        raise ValidationFailed(list(problems.items()))

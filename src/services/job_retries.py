@@ -69,11 +69,17 @@ class Retries:
     async def _failures(self, job: Job, record_ids: tuple[str, ...] | None) -> list[JobFailure]:
         """The failures of a job that are to be retried, one at the least."""
         repository = self._scope_of(job.tenant_id).job_failures
-        found = await repository.find(job.id, record_ids, limit=MOST_RETRIED + 1)
-        if unknown := set(record_ids or ()) - {failure.record_id for failure in found}:
+        told = await repository.find(
+            job.id, record_ids, limit=MOST_RETRIED + 1, mended=record_ids is not None
+        )
+        if unknown := set(record_ids or ()) - {failure.record_id for failure in told}:
             raise ValidationFailed([("recordIds", f"{min(unknown)} is no failure of this job")])
+        found = [failure for failure in told if failure.mended_at is None]
         if not found:
-            raise Conflict("Nothing of this job has failed.", details=status_of(job))
+            raise Conflict(
+                "Nothing of this job has failed, or all of it has been read since.",
+                details=status_of(job),
+            )
         if len(found) > MOST_RETRIED:
             raise Conflict(
                 f"More than {MOST_RETRIED} records have failed. Start a full job, or name"

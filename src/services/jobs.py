@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
-from src.core.errors import Conflict, NotFound
+from src.core.errors import Conflict, NotFound, ServiceUnavailable
 from src.db.collection import Position
 from src.db.repositories.jobs import JobFilter
 from src.db.repositories.sync_states import FinishedRun
@@ -120,6 +121,7 @@ class Jobs:
 
         cancelled = await scope.together(write)
         if cancelled is not None:
+            await self._wake(cancelled)
             return cancelled
         over = await self.get(caller, job_id)
         if over.status is not JobStatus.CANCELLED:
@@ -148,7 +150,17 @@ class Jobs:
             await self._maker.tell(confirmed)
             return confirmed
 
-        return await scope.together(write)
+        confirmed = await scope.together(write)
+        await self._wake(confirmed)
+        return confirmed
+
+    async def _wake(self, job: Job) -> None:
+        """Let news come that waited for what becomes of a held job."""
+        scope = self._scope_of(job.tenant_id)
+        # What is not found now comes by itself, later.
+        with suppress(ServiceUnavailable):
+            if webhooks := await scope.webhooks.list(job.connection_id):
+                await scope.hook_deliveries.wake([webhook.id for webhook in webhooks], job.id)
 
     async def failures(
         self, caller: Caller, job_id: str, *, limit: int, after: Position | None

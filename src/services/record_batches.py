@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from src.connectors.syncing import Unit
-from src.db.repositories.records import KnownRecord, RecordChange, RecordChanges
+from src.db.repositories.record_values import KnownRecord, RecordChange, RecordChanges
 from src.models.record import RecordAction, RecordCounts, RecordKind
 from src.models.unified import Comment, Container, Item
 

@@ -14,7 +14,8 @@ import msgspec
 
 from src.connectors.manager import ConnectorManager
 from src.core.errors import InvalidCursor, UnsupportedCapability, ValidationFailed
-from src.db.repositories.records import RecordRepository, StoredRecord, StreamPlace
+from src.db.repositories.record_values import StoredRecord, StreamPlace
+from src.db.repositories.records import RecordRepository
 from src.models.base import now, rfc3339
 from src.models.connection import Connection
 from src.models.principal import Caller

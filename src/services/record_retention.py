@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from src.core.logging import get_logger
 from src.db.disconnected import Disconnected, DisconnectedConnections
-from src.db.repositories.records import StreamPlace
+from src.db.repositories.record_values import StreamPlace
 from src.db.tenant import TenantScope
 from src.models.connection import ConnectionStatus
 from src.services.audit import ScopeOf

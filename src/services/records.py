@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from src.core.logging import get_logger
 from src.db.errors import Duplicate
-from src.db.repositories.records import StreamPlace
+from src.db.repositories.record_values import StreamPlace
 from src.db.tenant import TenantScope
 from src.models.connection import Connection
 from src.models.event import EventType

@@ -6,7 +6,7 @@ import msgspec
 
 from src.connectors.base import refuse_filters
 from src.core.errors import InvalidCursor, ProviderNotFound
-from src.db.repositories.records import StoredRecord, StreamPlace
+from src.db.repositories.record_values import StoredRecord, StreamPlace
 from src.models.connection import Connection
 from src.models.query import ItemQuery
 from src.models.unified import Item, Page

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
 import pytest
@@ -16,10 +17,12 @@ from src.connectors.base import BaseConnector
 from src.connectors.manager import ConnectorManager, Use
 from src.connectors.manifest import AuthKind, AuthMethod
 from src.connectors.registry import ConnectorLoadError, ConnectorRegistry, LoadedConnector, load
+from src.connectors.rest.paginators import PAGE_CAP
 from src.connectors.rest.retry import Retrier
+from src.core.errors import AppError
 from src.core.outbound import Outbound
 from src.models.credential import Credential
-from src.sandbox.kit import MemoryStore, at_sites
+from src.sandbox.kit import MemoryStore, at_sites, build_imitation
 from src.testing.wires import Wires
 
 T = TypeVar("T")
@@ -37,6 +40,13 @@ def expect(condition: object, message: str) -> None:
     """Fail the check, and say what to do, unless the condition holds."""
     if not condition:
         refuse(message)
+
+
+def told(error: BaseException) -> str:
+    """An error in words, with the reason that its details give."""
+    reason = error.details.get("reason") if isinstance(error, AppError) else None
+    words = f"{type(error).__name__}: {str(error).rstrip('.')}"
+    return words if reason is None else f"{words}, {reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,15 @@ async def _at_once(_: float) -> None:
     """A sleep that takes no time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One webhook as it was sent."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
 @dataclass(slots=True)
 class Bench:
     """One connector and the imitation of its provider."""
@@ -70,28 +89,38 @@ class Bench:
     config: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
+    delivered: list[Delivered] = field(default_factory=list)
+    """Every webhook that the imitation has sent."""
+    page_cap: int = PAGE_CAP
+    """How many pages of one listing are followed."""
+
     def connector(
         self, *, method: AuthMethod | None = None, deadline: float = DEADLINE
     ) -> BaseConnector:
         """The connector at work, opened as the service opens it."""
-        name = self.loaded.manifest.id
-        manager = ConnectorManager(
-            ConnectorRegistry({name: self.loaded}),
-            Outbound(self.wires),
-            {name: f"http://{self.wires.host}"},
-            retrier=Retrier(sleep=_at_once),
-            deadline=deadline,
-            imitations={name: f"http://{self.wires.host}{_SITES}"},
+        credential = Credential(
+            SecretStr(self.token), None if self.secret is None else SecretStr(self.secret)
         )
-        secret = None if self.secret is None else SecretStr(self.secret)
-        credential = Credential(SecretStr(self.token), secret)
         use = Use(
             method=method or self.method,
             tokens=Given(credential),
             config=self.config,
             settings=self.settings,
         )
-        return manager.open(name, use)
+        return self.manager(deadline).open(self.loaded.manifest.id, use)
+
+    def manager(self, deadline: float = DEADLINE) -> ConnectorManager:
+        """What opens the connector over the imitation."""
+        name = self.loaded.manifest.id
+        return ConnectorManager(
+            ConnectorRegistry({name: self.loaded}),
+            Outbound(self.wires),
+            {name: f"http://{self.wires.host}"},
+            retrier=Retrier(sleep=_at_once),
+            deadline=deadline,
+            imitations={name: f"http://{self.wires.host}{_SITES}"},
+            page_cap=self.page_cap,
+        )
 
     async def answers(self, verb: Callable[[], Awaitable[T]]) -> tuple[T, list[str]]:
         """What a verb answers, and which requests it took: ``["GET /things?page=1"]``."""
@@ -135,10 +164,19 @@ def open_bench(
         loaded = load(connector_id, module)
     except ConnectorLoadError as error:
         refuse(f"The registry refuses it: {error}")
-    app = at_sites(load_sandbox(loaded)(MemoryStore()), _SITES)
+    delivered: list[Delivered] = []
+
+    async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        delivered.append(Delivered(url, {**headers}, body))
+        return HTTPStatus.OK
+
+    imitation = build_imitation(load_sandbox(loaded), MemoryStore(), connector_id, post)
     host = f"{connector_id.replace('_', '-')}.sandbox"
+    wires = Wires(host, at_sites(imitation, _SITES))
     method = _method(loaded, auth_method)
-    return Bench(loaded, Wires(host, app), token, secret, method, config or {}, settings or {})
+    return Bench(
+        loaded, wires, token, secret, method, config or {}, settings or {}, delivered=delivered
+    )
 
 
 def load_sandbox(loaded: LoadedConnector) -> Any:

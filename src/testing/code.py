@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from src.testing.findings import Finding, Source
+
 _FORBIDDEN_MODULES = {
     "httpx": "call the provider through self.rest",
     "aiohttp": "call the provider through self.rest",
@@ -26,6 +28,9 @@ _FORBIDDEN_MODULES = {
     "asyncio": "verbs await one call after the other",
     "os": "configuration comes in as self.config",
 }
+_BESIDE = {"sandbox.py", "sandbox", "tests", "build"}
+"""The imitation plays the provider, with its clock and its headers; tests play anybody."""
+_READ_BY_PEOPLE = {"print", "log", "logger", "logging", "warnings"}
 _CLOCKS = {"now", "utcnow", "today"}
 _PATH_ARGUMENT = {"get": 0, "one": 0, "find_one": 0, "below": 0, "call": 1, "write": 1, "change": 1}
 _MOVES = {"at", "below", "saying"}
@@ -34,7 +39,7 @@ _PARAMETER = re.compile(r"\{([a-z_][a-z0-9_]*)(?:\.\.\.)?\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CodeFile:
     """One file of a connector."""
 
     path: Path
@@ -42,49 +47,74 @@ class Source:
     comments: frozenset[int]
     """Lines that hold a comment."""
 
-    def at(self, node: ast.expr | ast.stmt, advice: str) -> str:
-        """A finding with its place."""
-        return f"{self.path.name}:{node.lineno}: {advice}"
+    def at(self, node: ast.expr | ast.stmt, what: str, remedy: str) -> Finding:
+        """A finding at its line."""
+        return Finding(
+            source=Source.CODE, path=self.path, line=node.lineno, what=what, remedy=remedy
+        )
 
 
-def read_package(folder: Path) -> list[Source]:
-    """Every Python file below a folder."""
-    return [_read(path) for path in sorted(folder.rglob("*.py"))]
+def read_package(folder: Path) -> list[CodeFile]:
+    """Every Python file below a folder, but for what only stands beside the connector."""
+    paths = (path.relative_to(folder) for path in sorted(folder.rglob("*.py")))
+    return [_read(folder / path) for path in paths if path.parts[0] not in _BESIDE]
 
 
-def _read(path: Path) -> Source:
+def _read(path: Path) -> CodeFile:
     text = path.read_text(encoding="utf-8")
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     comments = frozenset(token.start[0] for token in tokens if token.type == tokenize.COMMENT)
-    return Source(path, ast.parse(text), comments)
+    return CodeFile(path, ast.parse(text), comments)
 
 
-def findings(sources: list[Source]) -> list[str]:
+def findings(files: list[CodeFile]) -> list[Finding]:
     """What is wrong, each with its place and what to do instead."""
-    found: list[str] = []
-    for source in sources:
-        for node in ast.walk(source.tree):
-            found += _imports(source, node)
-            found += _clock(source, node)
-            found += _header(source, node)
-            found += _path(source, node)
-            found += _handler(source, node)
+    found: list[Finding] = []
+    for file in files:
+        for node in ast.walk(file.tree):
+            found += _imports(file, node)
+            found += _clock(file, node)
+            found += _header(file, node)
+            found += _path(file, node)
+            found += _handler(file, node)
+            found += _shown(file, node)
     return found
 
 
-def path_parameters(sources: list[Source]) -> dict[str, str]:
-    """Every parameter of every path template, with the template."""
-    return {
-        name: template
-        for source in sources
-        for node in ast.walk(source.tree)
-        for argument in _path_arguments(node)
-        if (template := _literal(source, argument)) is not None
-        for name in _PARAMETER.findall(template)
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One of a path template."""
+
+    name: str
+    template: str
+    path: Path
+    line: int
+
+
+def path_parameters(files: list[CodeFile]) -> dict[str, Parameter]:
+    """Every parameter of every path template, and where it stands first."""
+    found: dict[str, Parameter] = {}
+    for file in files:
+        for node in ast.walk(file.tree):
+            for argument in _path_arguments(node):
+                template = _literal(file, argument)
+                for name in _PARAMETER.findall(template or ""):
+                    one = Parameter(name, template or "", file.path, argument.lineno)
+                    found.setdefault(name, one)
+    return found
+
+
+def names_given(files: list[CodeFile]) -> set[str]:
+    """Every name by which a value can be handed to a path: keywords, and keys of mappings."""
+    nodes = [node for file in files for node in ast.walk(file.tree)]
+    keywords = {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+    keys = [key for node in nodes if isinstance(node, ast.Dict) for key in node.keys]
+    return keywords | {
+        key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
     }
 
 
-def _imports(source: Source, node: ast.AST) -> Iterator[str]:
+def _imports(file: CodeFile, node: ast.AST) -> Iterator[Finding]:
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -93,45 +123,68 @@ def _imports(source: Source, node: ast.AST) -> Iterator[str]:
         return
     for forbidden, advice in _FORBIDDEN_MODULES.items():
         if any(name == forbidden or name.startswith(f"{forbidden}.") for name in names):
-            yield source.at(node, f"do not import {forbidden}: {advice}")
+            yield file.at(node, f"do not import {forbidden}", advice)
 
 
-def _clock(source: Source, node: ast.AST) -> Iterator[str]:
+def _clock(file: CodeFile, node: ast.AST) -> Iterator[Finding]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         owner = ast.unparse(node.func.value).rpartition(".")[2]
         if node.func.attr in _CLOCKS and owner in {"datetime", "date"}:
-            yield source.at(node, "do not read the clock: take moments from the query")
+            yield file.at(node, "do not read the clock", "take moments from the query")
 
 
-def _header(source: Source, node: ast.AST) -> Iterator[str]:
+def _header(file: CodeFile, node: ast.AST) -> Iterator[Finding]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         name = node.value.strip().lower()
         if name == "authorization" or name.startswith("authorization:"):
-            yield source.at(node, "do not write an Authorization header: self.rest signs by itself")
+            yield file.at(node, "do not write an Authorization header", "self.rest signs by itself")
 
 
-def _path(source: Source, node: ast.AST) -> Iterator[str]:
+def _path(file: CodeFile, node: ast.AST) -> Iterator[Finding]:
     for argument in _path_arguments(node):
-        if _literal(source, argument) is None:
-            yield source.at(
+        if _literal(file, argument) is None:
+            yield file.at(
                 argument,
+                "a path that is put together lets an id become another endpoint",
                 "write the path as a literal template ('/things/{id}') and hand its values in as"
-                " keywords: a path that is put together lets an id become another endpoint",
+                " keywords",
             )
 
 
-def _handler(source: Source, node: ast.AST) -> Iterator[str]:
+def _handler(file: CodeFile, node: ast.AST) -> Iterator[Finding]:
     if not isinstance(node, ast.Try) or not node.handlers:
         return
     if not any(_is_rest_call(inner) for part in node.body for inner in ast.walk(part)):
         return
     last = max(handler.end_lineno or handler.lineno for handler in node.handlers)
-    if source.comments.isdisjoint(range(node.lineno - 1, last + 1)):
-        yield source.at(
+    if file.comments.isdisjoint(range(node.lineno - 1, last + 1)):
+        yield file.at(
             node,
-            "do not catch errors of the provider: let them pass, or name the provider's quirk that"
-            " needs it in a comment here",
+            "do not catch errors of the provider",
+            "let them pass, or name the provider's quirk that needs it in a comment here",
         )
+
+
+def _shown(file: CodeFile, node: ast.AST) -> Iterator[Finding]:
+    """What people read: output, lines of a log, errors, texts that are put together."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+        yield file.at(node, "do not print", "the service writes its own log; take it out")
+    if not _is_shown(node):
+        return
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute) and inner.attr == "get_secret_value":
+            yield file.at(
+                inner,
+                "a secret is put where it can be read",
+                "hand it in json, params or headers of self.rest, and leave it out of texts",
+            )
+
+
+def _is_shown(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        return isinstance(owner, ast.Name) and owner.id in _READ_BY_PEOPLE
+    return isinstance(node, ast.Raise)
 
 
 def _path_arguments(node: ast.AST) -> list[ast.expr]:
@@ -169,7 +222,7 @@ def _is_rest(node: ast.expr) -> bool:
     )
 
 
-def _literal(source: Source, argument: ast.expr) -> str | None:
+def _literal(file: CodeFile, argument: ast.expr) -> str | None:
     """The text of a path: written in place, or a constant of the same module."""
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
         return argument.value
@@ -177,7 +230,7 @@ def _literal(source: Source, argument: ast.expr) -> str | None:
         return None
     given = [
         statement.value
-        for statement in source.tree.body
+        for statement in file.tree.body
         if isinstance(statement, ast.Assign)
         and any(isinstance(name, ast.Name) and name.id == argument.id for name in statement.targets)
     ]

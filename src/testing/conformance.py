@@ -15,12 +15,13 @@ The tests are coroutines: run pytest with ``asyncio_mode = "auto"``. The checks 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
 import pytest
 
 from src.connectors.base import BrowsesComments, BrowsesContainers, BrowsesItems
+from src.connectors.webhooks import Wish
 from src.core.errors import AppError, UnreadableAnswer, UnsupportedCapability
 from src.models.query import CommentQuery, ContainerQuery, ItemQuery
 from src.testing.bench import Bench, expect, open_bench
@@ -31,10 +32,14 @@ from src.testing.faults import (
     Trouble,
     beyond,
     browsing,
+    check_answers,
     check_trouble,
     verbs,
 )
+from src.testing.filtering import check_container_filters, check_item_filters
 from src.testing.hooks import check_reading
+from src.testing.hostile.claims import check_claim, check_exemptions
+from src.testing.hostile.examination import examine
 from src.testing.listing import check_containers, need_pages
 from src.testing.manifests import check_manifest, folder_of
 from src.testing.picking import (
@@ -44,7 +49,9 @@ from src.testing.picking import (
     check_types,
     search_resources,
 )
+from src.testing.replaying import check_recordings
 from src.testing.searching import hostile, search_containers, search_items
+from src.testing.streams import Hand
 from src.testing.syncing import SyncConformance
 from src.testing.tools import Samples, check_runs, check_sent_once, check_tools
 from src.testing.walking import follow, follow_to_the_end
@@ -91,6 +98,15 @@ class ConnectorConformance(SyncConformance):
     """The page size of the walks."""
     deviations: ClassVar[Mapping[str, str]] = {}
     """For each check that a subclass overrides, the reason."""
+    graded_elsewhere: ClassVar[bool] = False
+    """Another suite of the same connector is graded: once is enough."""
+    webhook_method: ClassVar[str | None] = None
+    """Id of an auth method that ``token`` can stand for, too, where only its connections have
+    webhooks."""
+    webhook_by_hand: ClassVar[Callable[[Hand, Wish], Awaitable[None]] | None] = None
+    """Sets a webhook up at the sandbox, for a provider where a person does; a static method."""
+    exemptions: ClassVar[Mapping[str, str]] = {}
+    """For each rule of silver or gold that cannot hold at this provider, the reason."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -104,6 +120,7 @@ class ConnectorConformance(SyncConformance):
             raise TypeError(f"{cls.__name__} overrides {silent}: write the reason in `deviations`")
         if stale := sorted(set(cls.deviations) - own):
             raise TypeError(f"{cls.__name__} overrides no {stale}: take it out of `deviations`")
+        check_exemptions(cls.__name__, cls.exemptions)
 
     def open_bench(self) -> Bench:
         """The connector over its sandbox."""
@@ -140,7 +157,15 @@ class ConnectorConformance(SyncConformance):
     def test_the_code_keeps_to_the_toolkit(self, bench: Bench) -> None:
         """No HTTP client, clock, header or path of its own."""
         found = findings(read_package(folder_of(bench.loaded)))
-        expect(not found, "Leave to the toolkit what is the toolkit's:\n" + "\n".join(found))
+        expect(
+            not found, "Leave to the toolkit what is the toolkit's:\n" + "\n".join(map(str, found))
+        )
+
+    async def test_every_verb_answers_when_nothing_is_wrong(self, bench: Bench) -> None:
+        """The sandbox knows every path, and the suite names what is there."""
+        connector = bench.connector()
+        for name, verb in verbs(connector, self.landmarks()).items():
+            await check_answers(bench, name, verb)
 
     async def test_the_account_is_the_same_each_time(self, bench: Bench) -> None:
         """The account id pins a connection, so it must not change."""
@@ -159,6 +184,14 @@ class ConnectorConformance(SyncConformance):
         connector = bench.connector()
         if isinstance(connector, BrowsesContainers):
             await check_containers(connector, self.limit)
+
+    async def test_every_filter_is_heeded_or_refused(self, bench: Bench) -> None:
+        """A filter that is ignored answers what nobody asked for."""
+        connector = bench.connector()
+        if isinstance(connector, BrowsesContainers):
+            await check_container_filters(connector, self.container)
+        if isinstance(connector, BrowsesItems):
+            await check_item_filters(connector, self.container, self.item)
 
     async def test_following_pages_ends_and_repeats_nothing(self, bench: Bench) -> None:
         """Every listing, to its end, on the provider's host only."""
@@ -204,6 +237,10 @@ class ConnectorConformance(SyncConformance):
         check_tools(bench, self.tools)
         await check_runs(bench, self.tools, self.beyond)
         await check_sent_once(bench, self.tools, self.beyond)
+
+    async def test_recorded_answers_are_still_read(self, bench: Bench) -> None:
+        """Answers of the provider itself, where the folder ``recorded`` holds some."""
+        await check_recordings(bench)
 
     def test_any_delivery_is_read_or_refused(self, bench: Bench) -> None:
         """Whoever knows an address can send anything to it."""
@@ -260,7 +297,7 @@ class ConnectorConformance(SyncConformance):
             bench.wires.stalled = True
             task = asyncio.ensure_future(verb())
             reading = asyncio.ensure_future(bench.wires.reading.wait())
-            await asyncio.wait({task, reading}, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({task, reading}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
             expect(reading.done(), f"{name} reads no answer: name landmarks that need a request")
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -269,6 +306,13 @@ class ConnectorConformance(SyncConformance):
                 f"{name} leaves an answer open when it is cancelled: await the call directly",
             )
             bench.wires.stalled = False
+
+    async def test_the_claimed_grade_is_earned(self, bench: Bench) -> None:
+        """The catalogue shows no grade that a hostile provider would take away."""
+        if self.graded_elsewhere or bench.loaded.manifest.grade is None:
+            return
+        # The ground of all grades is the other checks of this class, which fail by themselves.
+        check_claim(await examine(type(self), failed={}))
 
     async def test_a_search_stays_in_its_container(self, bench: Bench) -> None:
         """What a caller types is data."""

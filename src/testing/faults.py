@@ -28,7 +28,7 @@ from src.core.errors import (
     UnreadableAnswer,
 )
 from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery
-from src.testing.bench import DEADLINE, Bench, captured_logs, expect, refuse
+from src.testing.bench import DEADLINE, Bench, captured_logs, expect, refuse, told
 from src.testing.picking import Parents, calls
 from src.testing.tools import Samples, runs
 
@@ -122,6 +122,18 @@ def browsing(connector: BaseConnector, landmarks: Landmarks) -> dict[str, Verb]:
     return found
 
 
+async def check_answers(bench: Bench, name: str, verb: Verb) -> None:
+    """A verb answers when nothing is wrong."""
+    try:
+        await verb()
+    except (ProviderNotFound, ProviderForbidden, ProviderRejected) as error:
+        refuse(
+            f"{name} fails though nothing is wrong ({told(error)}; {bench.wires.answered})."
+            " Correct the path there, or name in the suite what the sandbox has; what else the"
+            " suite finds is told when this answers"
+        )
+
+
 async def check_trouble(bench: Bench, trouble: Trouble, landmarks: Landmarks) -> None:
     """Every verb, struck by one trouble: the right error, and no secret anywhere."""
     await bench.fault(**trouble.fault)
@@ -140,10 +152,10 @@ async def check_trouble(bench: Bench, trouble: Trouble, landmarks: Landmarks) ->
                 f"{name}: the provider asks for {trouble.retry_after:g} seconds in Retry-After;"
                 " keep them in the error.",
             )
-        for place, text in {"error": _everything(error), "log": "\n".join(logs)}.items():
+        for place, text in {"error": everything(error), "log": "\n".join(logs)}.items():
             for secret in bench.secrets():
                 expect(
-                    not _holds(text, secret),
+                    not holds(text, secret),
                     f"{name}, {trouble.name}: the {place} holds the credential. Never put request"
                     " headers or a provider's answer into messages, details or logs.",
                 )
@@ -172,7 +184,7 @@ def _check_class(name: str, error: BaseException | None, trouble: Trouble) -> No
     )
 
 
-def _everything(error: BaseException | None) -> str:
+def everything(error: BaseException | None) -> str:
     """All that a log or an answer could show of an error, its causes included."""
     if error is None:
         return ""
@@ -180,6 +192,7 @@ def _everything(error: BaseException | None) -> str:
     return "".join([*traceback.format_exception(error), repr(error), repr(details)])
 
 
-def _holds(text: str, secret: str) -> bool:
+def holds(text: str, secret: str) -> bool:
+    """Whether a secret stands in a text, plain or in base64."""
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
     return secret in text or encoded in text

@@ -9,7 +9,7 @@ from src.core.errors import AppError, UnsupportedCapability
 from src.models.ids import PROVIDER_ID_PATTERN
 from src.models.query import CommentQuery, ContainerQuery, ItemQuery, OneItemQuery
 from src.models.unified import Container, Item
-from src.testing.bench import expect, refuse
+from src.testing.bench import expect, refuse, told
 from src.testing.walking import entries, follow
 
 _ID = re.compile(PROVIDER_ID_PATTERN)
@@ -35,7 +35,7 @@ async def _check_items(connector: BrowsesItems, container: Container) -> None:
         return
     except AppError as error:
         refuse(
-            f"items of {container.id} fail ({type(error).__name__}: {error}): a container that"
+            f"items of {container.id} fail ({told(error)}): a container that"
             " is listed must answer its items, an empty page or UnsupportedCapability"
         )
     for item in page.items:
@@ -71,5 +71,5 @@ def need_pages(count: int, landmark: str, limit: int) -> None:
     expect(
         count > 1,
         f"{landmark} fits on one page of {limit}: name one with more, or lower `limit`, so that"
-        " paging is really walked",
+        " paging is really walked; if it holds more, the paginator finds no next page",
     )

@@ -101,3 +101,13 @@ def check_checkpoint(stream: Stream, query: SyncQuery, done: Run) -> None:
 def some(ids: set[str]) -> str:
     """A few of these ids, for a sentence."""
     return f"{len(ids)} records ({', '.join(sorted(ids)[:3])})"
+
+
+def need_records(stream: Stream, done: Run) -> Run:
+    """A run that gives something; of one that does not nothing can be looked at."""
+    expect(
+        done.ids,
+        f"{stream.name}: a full run gives no record. Look at its path and at what becomes of its"
+        " rows, or name containers that hold some in its StreamSample",
+    )
+    return done

@@ -15,6 +15,7 @@ from src.connectors.base import Syncs
 from src.connectors.manifest import Stream
 from src.connectors.rest.client import RestClient
 from src.connectors.syncing import SyncPage, SyncQuery, Unit
+from src.connectors.tcp import ImitatedClient
 from src.testing.bench import Bench, expect, refuse
 from src.testing.wires import Wires
 
@@ -153,4 +154,8 @@ async def whole_run(bench: Bench, query: SyncQuery) -> Run:
 
 def hand(bench: Bench) -> Hand:
     """Somebody at the provider."""
-    return Hand(bench.connector().rest, bench.wires)
+    connector = bench.connector()
+    is_tcp = connector.manifest.transport == "tcp"
+    imitated = connector.tcp if is_tcp else None
+    rest = imitated.imitation if isinstance(imitated, ImitatedClient) else connector.rest
+    return Hand(rest, bench.wires)

@@ -23,7 +23,13 @@ from src.core.errors import (
 from src.models.record import RecordKind
 from src.testing.bench import Bench, expect, refuse
 from src.testing.disturbances import check_changes, check_moving, check_trouble, cuts
-from src.testing.runs import check_checkpoint, check_positions, check_records, some
+from src.testing.runs import (
+    check_checkpoint,
+    check_positions,
+    check_records,
+    need_records,
+    some,
+)
 from src.testing.streams import (
     StreamSample,
     hand,
@@ -75,7 +81,7 @@ class SyncConformance:
         """Or else each webhook would change what a run had stored, and each run change it back."""
         for stream, sample in _sampled(self):
             bench = self.open_bench()
-            done = await whole_run(bench, query_of(stream, sample))
+            done = need_records(stream, await whole_run(bench, query_of(stream, sample)))
             for record_id in {done.ids[0], done.ids[-1]}:
                 found = await syncing(bench).fetch(stream.name, record_id)
                 if found is None:
@@ -130,7 +136,7 @@ class SyncConformance:
             if sample.delete is None:
                 refuse(f"{stream.name} finds deletions: its StreamSample needs `delete`")
             bench = self.open_bench()
-            full = await whole_run(bench, query_of(stream, sample))
+            full = need_records(stream, await whole_run(bench, query_of(stream, sample)))
             doomed = sample.doomed or full.ids[0]
             await sample.delete(hand(bench), doomed)
             found = await syncing(bench).fetch(stream.name, doomed)

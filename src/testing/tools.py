@@ -22,7 +22,7 @@ Samples = Mapping[str, Mapping[str, Any]]
 Verb = Callable[[], Awaitable[object]]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 _PICKER = "x-resource-picker"
 
 
@@ -86,13 +86,13 @@ async def check_sent_once(bench: Bench, samples: Samples, beyond: Collection[str
     for tool in bench.loaded.manifest.tools:
         if tool.read_only or tool.name in beyond:
             continue
-        faults = [{"kind": "server_error", "status": 503, "method": each} for each in _CHANGES]
+        faults = [{"kind": "server_error", "status": 503, "method": each} for each in CHANGES]
         await bench.faults(*faults)
         connector = bench.connector()
         try:
             await tool.run(connector, arguments_of(tool, samples))
         except AppError:
-            sent = [one for one in bench.wires.requests if one.method in _CHANGES]
+            sent = [one for one in bench.wires.requests if one.method in CHANGES]
             expect(
                 len(sent) == 1,
                 f"{tool.name} sent {len(sent)} changes after a 503: a change may have been made"

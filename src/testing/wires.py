@@ -8,18 +8,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
+import pytest
 
 from src.sandbox.kit import ConnectionCut
 
+_MOST_REQUESTS = 5_000
+_CHUNK = 64 * 2**10
+
 
 class Watched(httpx.AsyncByteStream):
-    """A body that remembers whether it was given back; a stalled one never ends."""
+    """A body that remembers how much was read, and whether it was given back.
+
+    A stalled one never ends.
+    """
 
     def __init__(self, body: bytes, reading: asyncio.Event, *, stalled: bool) -> None:
         self._body = body
         self._reading = reading
         self._stalled = stalled
         self.closed = False
+        self.taken = 0
 
     @property
     def is_empty(self) -> bool:
@@ -30,7 +38,10 @@ class Watched(httpx.AsyncByteStream):
         self._reading.set()
         if self._stalled:
             await asyncio.Event().wait()
-        yield self._body
+        for start in range(0, len(self._body), _CHUNK):
+            chunk = self._body[start : start + _CHUNK]
+            self.taken += len(chunk)
+            yield chunk
 
     async def aclose(self) -> None:
         """Note that the reader is done."""
@@ -44,15 +55,23 @@ class Wires(httpx.AsyncBaseTransport):
         self.host = host
         self.requests: list[httpx.Request] = []
         self.bodies: list[Watched] = []
+        self.answered = ""
+        """The last request and the status of its answer: ``GET /things → 200``."""
         self.reading = asyncio.Event()
         self.stalled = False
         self.echoing = False
+        self.most_requests = _MOST_REQUESTS
+        self.is_late: Callable[[httpx.Request], bool] = lambda _: False
+        """Whose answers come too late, though what they asked for was done; no time passes."""
         self._meanwhile: tuple[int, Callable[[], Awaitable[object]]] | None = None
         self._provider = httpx.ASGITransport(app=app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer from the imitation, or as the switches say."""
         self.requests.append(request)
+        if len(self.requests) > self.most_requests:
+            # No error of a provider: whoever tries again for ever would swallow it.
+            pytest.fail(f"it makes more than {self.most_requests} requests", pytrace=False)
         await self._interrupt()
         if request.url.host != self.host:
             raise httpx.ConnectError("no such host")
@@ -62,8 +81,12 @@ class Wires(httpx.AsyncBaseTransport):
             answer = await self._provider.handle_async_request(request)
         except ConnectionCut as error:
             raise httpx.ReadError("the connection was lost") from error
-        body = Watched(await answer.aread(), self.reading, stalled=self.stalled)
+        content = b"".join([part async for part in answer.aiter_raw()])
+        if self.is_late(request):
+            raise httpx.ReadTimeout("the answer comes when nobody waits for it any more")
+        body = Watched(content, self.reading, stalled=self.stalled)
         self.bodies.append(body)
+        self.answered = f"{request.method} {request.url.raw_path.decode()} → {answer.status_code}"
         return httpx.Response(answer.status_code, headers=answer.headers, stream=body)
 
     def meanwhile(self, number: int, deed: Callable[[], Awaitable[object]]) -> None:
@@ -82,8 +105,15 @@ class Wires(httpx.AsyncBaseTransport):
 
     async def control(self, method: str, path: str, json: Any = None) -> httpx.Response:
         """Call one of the switches below ``/_sandbox``; this is not recorded."""
-        url = f"http://{self.host}/_sandbox{path}"
-        answer = await self._provider.handle_async_request(httpx.Request(method, url, json=json))
+        return await self.visit(httpx.Request(method, self.url(f"/_sandbox{path}"), json=json))
+
+    def url(self, path: str) -> str:
+        """The address of a path of the imitation."""
+        return f"http://{self.host}{path}"
+
+    async def visit(self, request: httpx.Request) -> httpx.Response:
+        """Ask the imitation as somebody else than the connector, a browser; not recorded."""
+        answer = await self._provider.handle_async_request(request)
         await answer.aread()
         return answer
 

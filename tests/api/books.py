@@ -16,7 +16,7 @@ JOBS = "/api/connectors/ledger/jobs"
 NO_WORKERS = "redis://127.0.0.1:9/0"
 """A broker that nobody listens at: what is asked for stays queued."""
 OVER = {"succeeded", "failed", "cancelled"}
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass

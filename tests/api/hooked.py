@@ -11,7 +11,7 @@ from tests.api.bells import BellsProvider
 from tests.conftest import Service
 from tests.secrecy import SECRETS
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 
 async def until(is_so: Callable[[], Awaitable[bool]]) -> None:

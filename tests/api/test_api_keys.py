@@ -15,6 +15,7 @@ from tests.api.callers import ADMIN, LOCKED, bearer, id_of, make_key
 from tests.conftest import Service, StartService, connect
 
 KEYS = "/api/auth/api-keys"
+LONGEST_REVOCATION = 1.0
 LIMITED = ["keys:write", "connections:read", "connections:write"]
 
 
@@ -324,6 +325,9 @@ async def test_a_revoked_key_is_dead_in_every_process_within_a_second(start: Sta
     tenant = {**ADMIN, "X-Tenant-Id": "acme"}
     data_of(await here.delete(f"{KEYS}/{id_of(key['Authorization'][7:])}", headers=tenant))
     revoked_at = time.monotonic()
+    asked_at = revoked_at
     while (await there.get("/api/auth/me", headers=key)).status_code == 200:
-        assert time.monotonic() - revoked_at < 1.5
+        # However long the answer took: it is when we asked that counts.
+        assert asked_at - revoked_at < LONGEST_REVOCATION
+        asked_at = time.monotonic()
     error_of(await there.get("/api/auth/me", headers=key), 401, "unauthorized")

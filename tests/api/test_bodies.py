@@ -113,7 +113,8 @@ async def test_what_is_no_object_is_refused(
     client: httpx.AsyncClient, operation: Operation
 ) -> None:
     for content in NO_OBJECTS:
-        error_of(await send(client, operation, content), 422, "validation_error")
+        error = error_of(await send(client, operation, content), 422, "validation_error")
+        assert error["details"]["errors"] == [{"field": "body", "message": "must be a JSON object"}]
 
 
 @every_body

@@ -132,5 +132,5 @@ async def test_a_renewal_in_another_process_is_used_at_once_after_its_second(
 
 async def under_way(github: GitHub) -> None:
     """Until GitHub has been asked."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await github.network.asked.wait()

@@ -50,6 +50,14 @@ async def listed_github(client: httpx.AsyncClient) -> Any:
     return next(entry for entry in listed if entry["id"] == "github")
 
 
+async def test_the_catalogue_tells_what_grade_a_connector_claims(notes_service: Service) -> None:
+    listed = items_of(await notes_service.client.get("/api/connectors"))
+    grades = {entry["id"]: entry["grade"] for entry in listed}
+    assert (grades["github"], grades["notes"]) == ("gold", None)
+    one = data_of(await notes_service.client.get(GITHUB))
+    assert one["grade"] == "gold"
+
+
 async def test_the_catalogue_tells_what_a_connector_can_do(client: httpx.AsyncClient) -> None:
     entry = await listed_github(client)
     assert entry["iconUrl"] == "http://localhost:8000/api/connectors/github/icon.svg"

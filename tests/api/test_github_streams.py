@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.api.answers import data_of
+from tests.api.answers import data_of, items_of, wrong_fields
 from tests.api.hooked import until
-from tests.conftest import TOKEN, GitHub, Service, StartService, connect
+from tests.conftest import REPOSITORY, TOKEN, GitHub, Service, StartService, connect
 
 STREAMS = {"repositories": 8, "issues": 330, "pulls": 150, "comments": 800}
 """At least so many records."""
@@ -69,3 +70,18 @@ async def test_a_copy_is_made_and_kept(copy: Copy) -> None:
     (await copy.github.client.post("/_sandbox/written", json=gone)).raise_for_status()
     swept = await copy.run("full", streams=["issues"])
     assert swept["issues"]["counts"]["deleted"] == 1
+
+
+async def test_what_is_no_repository_is_refused_before_there_is_a_job(
+    client: httpx.AsyncClient,
+) -> None:
+    asked = {
+        "connectionId": await connect(client),
+        "streams": ["issues", "repositories"],
+        "containerIds": [REPOSITORY, "1296269:issue:1", "org:octo-org"],
+    }
+    for more in ({}, {"schedule": "0 * * * *"}):
+        answer = await client.post("/api/connectors/github/jobs", json={**asked, **more})
+        assert wrong_fields(answer) == ["containerIds.1", "containerIds.2"]
+    assert items_of(await client.get("/api/jobs")) == []
+    assert items_of(await client.get("/api/schedules")) == []

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from src.sandbox.github.app import create_app
-from src.sandbox.kit import MemoryStore
+from src.sandbox.kit import MemoryStore, build_imitation
 from tests.api.answers import data_of, error_of
 from tests.api.hooked import until
 from tests.conftest import GITHUB_URL, REPOSITORY, GitHub, Service, StartService, connect
@@ -45,7 +45,7 @@ def post() -> Post:
 async def github(post: Post) -> AsyncIterator[GitHub]:
     """The imitation, which delivers."""
     store = MemoryStore()
-    app = create_app(store, post=post)
+    app = build_imitation(create_app, store, "github", post)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=GITHUB_URL) as client:
         yield GitHub(Network({"github.sandbox": app}), client, store)
@@ -121,8 +121,8 @@ async def test_deliveries_that_come_late_and_twice_end_in_the_same_records(
 ) -> None:
     connection = await connect(service.client)
     await subscribe(service, connection, events=["issues"])
-    tricks = {"twice": True, "hold": True}
-    (await github.client.put("/_sandbox/deliveries", json=tricks)).raise_for_status()
+    tricks = [{"kind": "held_delivery"}, {"kind": "doubled_delivery"}]
+    (await github.client.put("/_sandbox/faults", json=tricks)).raise_for_status()
     opened = await write(github, "POST", ISSUES, title="Opened, closed, opened again")
     path = f"{ISSUES}/{opened['number']}"
     for state in ("closed", "open"):

@@ -138,6 +138,11 @@ async def test_failures_alone_are_retried(books: Books) -> None:
     asked = [path for path in books.ledger.asked if path != "/me"]
     assert sorted(asked) == [f"/entries/{id_}" for id_ in locked]
     assert (await books.deeds("job.created"))[0]["details"]["retries"] == job_id
+    failures = items_of(await books.client.get(f"/api/jobs/{job_id}/failures"))
+    assert sorted(one["recordId"] for one in failures if one["mendedAt"]) == locked
+    for again in ({}, {"recordIds": locked[:1]}):
+        answer = await books.client.post(f"/api/jobs/{job_id}/retry", json=again)
+        assert "read since" in error_of(answer, 409, "conflict")["message"]
 
 
 async def test_some_failures_are_retried(books: Books) -> None:

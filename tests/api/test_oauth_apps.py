@@ -9,7 +9,7 @@ from src.db.client import Mongo
 from tests.api.answers import data_of, error_of, wrong_fields
 from tests.api.oauth import OAUTH_APP, Host
 from tests.api.sites import OWN_CALLBACK, START, SitesProvider, begin, client_id_of, finish, host_of
-from tests.conftest import Service, StartService
+from tests.conftest import GitHub, Service, StartService
 
 OWN = {"clientId": "own-app", "clientSecret": "own-app-secret"}
 AT_HOME = {"config": {"host": "own.example", "site": "red"}}
@@ -79,13 +79,13 @@ async def test_the_tenants_app_for_its_own_host_does_not_go_to_the_provider(
     "host", ["127.0.0.1", "169.254.169.254", "[::1]", "10.0.0.7", "2130706433", "[::ffff:10.0.0.1]"]
 )
 async def test_a_tenants_address_leads_into_no_private_network(
-    sites_service: Service, sites: SitesProvider, host: str
+    sites_service: Service, github: GitHub, host: str
 ) -> None:
     body = {"config": {"host": host, "site": "red"}, **OWN}
     started = await begin(sites_service.client, **body)
-    before = len(sites_service.container.outbound._guarded.requests)
+    before = len(github.network.requests)
     error_of(await finish(sites_service.client, started), 502, "provider_error")
-    assert len(sites_service.container.outbound._guarded.requests) == before
+    assert len(github.network.requests) == before
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

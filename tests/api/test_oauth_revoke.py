@@ -132,7 +132,7 @@ async def test_a_token_granted_while_its_connection_is_given_up_is_given_back(
     gate = Gate(host.github, "/user")
     host.github.network.add("github.sandbox", gate)
     finishing = asyncio.create_task(host.finish(came))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await gate.asked.wait()
     assert await end(host, connection_id) == ("skipped_shared" if shared else "yes")
     before = len(revocations(host))
@@ -148,7 +148,7 @@ async def test_a_token_that_lost_to_a_newer_authorization_is_left_alone(host: Ho
     gate = Gate(host.github, "/user")
     host.github.network.add("github.sandbox", gate)
     losing = asyncio.create_task(host.finish(first))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await gate.asked.wait()
     host.github.network.add("github.sandbox", create_github(host.github.store))
     second = await host.approve(await host.start(connectionId=connection_id))

@@ -137,3 +137,7 @@ def test_operation_ids_are_unique_and_routes_tagged() -> None:
         for operation in operations.values()
     ]
     assert len(found) == len(set(found))
+
+
+def test_bounds_are_told_in_the_words_of_json_schema() -> None:
+    assert not [node for node in nodes(document()) if {"ge", "gt", "le", "lt"} & node.keys()]

@@ -159,6 +159,31 @@ async def test_an_outage_postpones_a_delivery_and_loses_none(still: Hooked) -> N
     assert set(await still.records(connection)) == {"t1"}
 
 
+@pytest.mark.parametrize("decision", ["confirm", "cancel"])
+async def test_news_of_a_stream_whose_run_is_held_waits_for_a_decision(
+    still: Hooked, decision: str
+) -> None:
+    connection = await still.connect("chime")
+    webhook_id = (await still.subscribe("chime", connection))["id"]
+    body = {"connectionId": connection, "streams": ["things"]}
+    asked = await still.client.post("/api/connectors/chime/jobs", json=body)
+    (held,) = data_of(asked, 202)["jobs"]
+    await still.service.container.mongo.database["jobs"].update_one(
+        {"_id": held["jobId"]}, {"$set": {"status": "held", "startedAt": LONG_AGO, "dueAt": None}}
+    )
+    await deliver(still, {"things": [None]})
+    assert await following(still).handle("acme", webhook_id) == "waiting"
+    due_at = (await the_delivery(still))["dueAt"].replace(tzinfo=UTC)
+    assert due_at > datetime.now(UTC) + timedelta(minutes=5)
+    assert await following(still).handle("acme", webhook_id) == "not_due"
+
+    data_of(await still.client.post(f"/api/jobs/{held['jobId']}/{decision}"))
+
+    # The confirmed run goes on, and may have missed the news; a cancelled one makes room.
+    word = {"confirm": "waiting", "cancel": "done"}[decision]
+    assert await following(still).handle("acme", webhook_id) == word
+
+
 async def test_what_several_deliveries_name_is_fetched_once(still: Hooked) -> None:
     connection = await still.connect("chime")
     webhook_id = (await still.subscribe("chime", connection))["id"]

@@ -31,7 +31,7 @@ _FLAGS = (
     "--no-first-run",
 )
 _COMPLAINT = re.compile(r"content security policy|refused|blocked|deprecat|cookie", re.IGNORECASE)
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +117,7 @@ class Visitor:
 
     def _call(self, method: str, path: str, **how: Any) -> Any:
         headers = {"X-Tenant-Id": self.tenant}
-        answer = httpx.request(method, self.server.url + path, headers=headers, timeout=20, **how)
+        answer = httpx.request(method, self.server.url + path, headers=headers, timeout=60, **how)
         assert answer.is_success, answer.text
         SECRETS.note_body(answer.content)
         return answer.json()["data"]

@@ -64,3 +64,13 @@ def run(
     yield begin
     # Each command has set the log up for the channels that it had.
     configure_logging("INFO", as_json=False)
+
+
+@pytest.fixture
+def author(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Somebody in a folder of their own: no developer's ``.env``, no token of theirs."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("CONNECTOR_TOKEN", "CONNECTOR_SECRET", "CONNECTOR_PATHS"):
+        monkeypatch.delenv(variable, raising=False)
+    yield
+    configure_logging("INFO", as_json=False)

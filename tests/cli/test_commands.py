@@ -14,16 +14,11 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
+from src.db.keeper import free_port
+
 ROOT = Path(__file__).parents[2]
-PATIENCE = 40.0
-DEMO_PATIENCE = 30.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+PATIENCE = 120.0
+DEMO_PATIENCE = 100.0
 
 
 def environment(data_dir: Path, **more: str) -> Mapping[str, str]:
@@ -70,7 +65,7 @@ def serve(port: int, *options: str, env: Mapping[str, str]) -> tuple[str, str]:
             assert line, "the server ended without a banner"
             said += line
         # Whoever reads it can follow it at once.
-        assert httpx.get(f"http://127.0.0.1:{port}/").is_success
+        assert httpx.get(f"http://127.0.0.1:{port}/", timeout=60).is_success
         server.send_signal(signal.SIGINT)
         more, logged = server.communicate(timeout=PATIENCE)
         on_failure.pop_all()

@@ -1,5 +1,6 @@
 """``worker`` and what ``doctor`` says of the broker; workers at work stand in tests/redis."""
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,18 @@ async def test_a_broken_connector_stops_it_with_a_sentence(run: Run) -> None:
     ended = await run("worker", JOBS_BROKER_URL=url, CONNECTOR_PATHS="/nowhere/at/all")
     assert ended.code == 2
     assert "/nowhere/at/all" in ended.complained
+
+
+async def test_a_port_for_metrics_that_is_taken_stops_it_with_a_sentence(run: Run) -> None:
+    with socket.socket() as other:
+        other.bind(("", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        url = f"redis://127.0.0.1:{free_port()}/0"
+        settings = {"METRICS_ENABLED": "true", "WORKER_METRICS_PORT": port}
+        ended = await run("worker", JOBS_BROKER_URL=url, **settings)
+    assert ended.code == 2
+    assert ended.complained.startswith(f"WORKER_METRICS_PORT: port {port} cannot be used (")
 
 
 async def test_the_doctor_says_where_jobs_are_done(run: Run) -> None:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from src.connectors.syncing import PartPage, SyncPage, SyncQuery, over_parts
 from src.core.errors import AppError, ProviderNotFound, RateLimited
+from src.models.base import now
 from src.models.record import RecordKind
 from src.models.unified import Item
 
@@ -27,6 +28,8 @@ class Provider:
         self.listed = 0
         self.reading = self.most = 0
         self.read_pages: list[tuple[str, int]] = []
+        self.moments: dict[str, datetime] = {}
+        """When each record was given."""
         self.trouble: dict[tuple[str, int], AppError] = {}
 
     async def list(self) -> list[str]:
@@ -44,6 +47,8 @@ class Provider:
                     raise self.trouble[part, number]
                 self.read_pages.append((part, number))
                 is_last = number + 1 == self.parts[part]
+                moment = now()
+                self.moments |= {record(part, number, half).id: moment for half in (0, 1)}
                 yield PartPage(
                     records=[record(part, number, half) for half in (0, 1)],
                     next_token=None if is_last else str(number + 1),
@@ -246,3 +251,33 @@ async def test_who_is_cancelled_leaves_no_task_and_no_open_reader_behind() -> No
 async def test_a_run_without_parts_ends() -> None:
     (page,) = await all_of(Provider().run())
     assert page.plan == ()
+
+
+async def test_each_page_was_asked_for_before_it_was_given_however_late_it_is_taken() -> None:
+    provider = Provider(a=6, b=6, c=6)
+    taken = 0
+    async with aclosing(provider.run()) as run:
+        async for page in run:
+            for _ in range(50):
+                # The parts are read on meanwhile.
+                await asyncio.sleep(0)
+            for one in page.records:
+                assert page.asked_at is not None
+                assert page.asked_at <= provider.moments[one.id]
+                taken += 1
+    assert taken == 36
+
+
+async def test_what_a_page_says_of_its_time_holds() -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    async def read(part: str, token: str | None) -> AsyncGenerator[PartPage, None]:
+        number = int(token or 0)
+        for each in range(number, 3):
+            following = str(each + 1) if each < 2 else None
+            yield PartPage(next_token=following, asked_at=moment + timedelta(seconds=each))
+
+    pages = await all_of(over_parts(QUERY, Provider(a=1).list, read))
+    assert [page.asked_at for page in pages[1:]] == [
+        moment + timedelta(seconds=each) for each in range(3)
+    ]

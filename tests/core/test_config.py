@@ -51,6 +51,7 @@ DEFAULTS: dict[str, object] = {
     "rate_limit_per_hour": 0,
     "trusted_proxies": [],
     "metrics_enabled": False,
+    "worker_metrics_port": 0,
     "public_url": "http://localhost:8000",
     "return_url_allowlist": [],
     "connectors": {},
@@ -198,6 +199,11 @@ def test_the_settings_of_a_connector_are_nested(read: Any) -> None:
     }
 
 
+def test_a_connector_that_speaks_no_http_may_be_moved_by_host_and_port(read: Any) -> None:
+    settings = read(CONNECTORS__POSTGRESQL__API_URL="tcp://db.internal:5432")
+    assert settings.connectors["postgresql"].api_url == "tcp://db.internal:5432"
+
+
 def test_a_consumer_key_goes_with_its_secret(read: Any) -> None:
     said = complaint(read, CONNECTORS__GARMIN__CONSUMER_KEY="key")
     assert "CONSUMER_KEY and CONSUMER_SECRET go together" in said
@@ -257,6 +263,12 @@ def test_a_malformed_public_url_is_refused_in_a_sentence(read: Any, address: str
     assert "PUBLIC_URL must be an http or https address without a path" in said
 
 
+def test_workers_have_a_page_of_metrics_only_where_there_are_metrics(read: Any) -> None:
+    told = complaint(read, WORKER_METRICS_PORT="9464")
+    assert "WORKER_METRICS_PORT needs METRICS_ENABLED=true" in told
+    assert read(WORKER_METRICS_PORT="9464", METRICS_ENABLED="true").worker_metrics_port == 9464
+
+
 @pytest.mark.parametrize(
     "address", ["queue", "queue:6379", "amqp://word@queue", "redis://", "redis://word@queue:x"]
 )
@@ -268,7 +280,19 @@ def test_what_is_no_address_of_a_redis_is_refused_without_being_told(
     assert "word@" not in told.replace("password@", "")
 
 
-@pytest.mark.parametrize("address", ["api.github.com", "ftp://github", "http://[::1", "https://"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "api.github.com",
+        "ftp://github",
+        "http://[::1",
+        "https://",
+        "tcp://db.internal",
+        "tcp://db.internal:0",
+        "tcp://user:word@db.internal:5432",
+        "tcp://db.internal:5432/shop",
+    ],
+)
 def test_a_malformed_provider_address_is_refused_by_name(read: Any, address: str) -> None:
     said = complaint(read, CONNECTORS__GITHUB__API_URL=address)
     assert "connectors.github.api_url" in said

@@ -121,6 +121,15 @@ def test_events_below_the_level_are_dropped(start_log: StartLog) -> None:
     assert [line["event"] for line in log.lines()] == ["three.done"]
 
 
+def test_a_logger_that_was_used_before_obeys_the_level_of_now(start_log: StartLog) -> None:
+    used = get_logger("test")
+    for level, said in (("INFO", ["info"]), ("CRITICAL", []), ("DEBUG", ["debug", "info"])):
+        log = start_log(level)
+        used.debug("item.seen")
+        used.info("item.seen")
+        assert [line["level"] for line in log.lines()] == said
+
+
 def test_the_servers_own_access_log_is_silent(start_log: StartLog) -> None:
     log = start_log()
     get_stdlib_logger("uvicorn.access").warning("GET /?session=x")

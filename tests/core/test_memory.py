@@ -21,6 +21,29 @@ faults()
 print(gc.get_freeze_count(), gc.get_threshold()[0], untuned, faults())
 """
 
+STARTED = """
+import gc
+from contextlib import suppress
+from src.core.memory import starting
+
+runs = []
+gc.callbacks.append(lambda phase, _: runs.append(phase))
+with suppress(LookupError), starting():
+    raise LookupError
+print(gc.isenabled(), gc.get_freeze_count() > 0)
+runs.clear()
+with starting():
+    made = [[] for _ in range(50_000)]
+print(len(runs), gc.isenabled(), gc.get_freeze_count() > 50_000)
+"""
+
+
+def test_no_garbage_is_looked_for_while_a_process_starts() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARTED], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["True False", "0 True True"]
+
 
 def test_what_is_imported_is_collected_no_more_and_large_blocks_stay() -> None:
     done = subprocess.run(

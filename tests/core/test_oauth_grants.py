@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -125,6 +126,37 @@ async def test_strava_tells_the_moment_and_the_athlete() -> None:
     grant = await granted(says(answer), STRAVA)
     assert grant.expires_at == datetime(2026, 1, 1, 2, tzinfo=UTC)
     assert grant.extra == {"athlete": athlete}
+
+
+@pytest.mark.parametrize("span", [{}, {"expires_in": 21600}], ids=["moment", "and span"])
+@pytest.mark.parametrize("skew", [timedelta(hours=1), -timedelta(hours=1)])
+async def test_a_moment_that_is_told_is_by_the_clock_that_tells_it(
+    skew: timedelta, span: dict[str, int]
+) -> None:
+    end = int((NOW + skew + timedelta(hours=6)).timestamp())
+    answer = says({**TOKENS, "expires_at": end, **span})
+    answer.headers["date"] = format_datetime(NOW + skew, usegmt=True)
+    grant = await granted(answer, STRAVA)
+    assert grant.expires_at == NOW + timedelta(hours=6)
+
+
+@pytest.mark.parametrize("skew", [timedelta(hours=7), timedelta(hours=5), -timedelta(days=2)])
+async def test_a_date_that_is_not_by_the_clock_of_the_tokens_moves_nothing(
+    skew: timedelta,
+) -> None:
+    """A proxy before the provider may tell any: the span, which Strava tells as well, decides."""
+    end = int((NOW + timedelta(hours=6)).timestamp())
+    answer = says({**TOKENS, "expires_at": end, "expires_in": 21600})
+    answer.headers["date"] = format_datetime(NOW + skew, usegmt=True)
+    assert (await granted(answer, STRAVA)).expires_at == NOW + timedelta(hours=6)
+
+
+@pytest.mark.parametrize("skew", [timedelta(hours=7), timedelta(hours=25), -timedelta(hours=25)])
+async def test_no_date_makes_a_token_end_before_it_began(skew: timedelta) -> None:
+    end = int((NOW + timedelta(hours=6)).timestamp())
+    answer = says({**TOKENS, "expires_at": end})
+    answer.headers["date"] = format_datetime(NOW + skew, usegmt=True)
+    assert (await granted(answer, STRAVA)).expires_at == NOW + timedelta(hours=6)
 
 
 async def test_without_the_moment_the_span_holds() -> None:

@@ -1,18 +1,18 @@
 """The door to the world: what goes out, what comes back, and what does not come back."""
 
 import gzip
-import socket
 from pathlib import Path
 
 import pytest
 
 from src.core.outbound import Outbound, Request, Response, Unreachable
+from src.db.keeper import free_port
 from tests.core.conftest import Serve
 from tests.core.servers import Answer, plain, raw
 
 
 async def get(outbound: Outbound, url: str, **headers: str) -> Response:
-    return await outbound.send(Request("GET", url, headers), operator_address=True, deadline=2)
+    return await outbound.send(Request("GET", url, headers), operator_address=True, deadline=30)
 
 
 async def test_an_address_of_the_operator_may_be_private_and_http(
@@ -168,11 +168,8 @@ async def test_what_is_no_whole_answer_is_unreachable(
 
 
 async def test_a_refused_connection_is_unreachable(outbound: Outbound) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with pytest.raises(Unreachable):
-        await get(outbound, f"http://127.0.0.1:{port}")
+        await get(outbound, f"http://127.0.0.1:{free_port()}")
 
 
 async def test_the_door_still_works_after_a_lost_connection(

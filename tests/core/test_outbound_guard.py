@@ -6,14 +6,15 @@ import httpx
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from src.core.outbound import AddressRefused, Outbound, PublicResolver, Request
+from src.core.outbound import AddressRefused, Outbound, Request
+from src.core.pools import PublicResolver
 from tests.core.conftest import Serve
 from tests.core.servers import plain
 
 
 async def refused(outbound: Outbound, url: str) -> str:
     with pytest.raises(AddressRefused) as error:
-        await outbound.send(Request("GET", url), deadline=2)
+        await outbound.send(Request("GET", url), deadline=30)
     return str(error.value)
 
 
@@ -95,7 +96,7 @@ async def test_what_is_no_address_is_refused(
     outbound: Outbound, url: str, by_operator: bool
 ) -> None:
     with pytest.raises(AddressRefused):
-        await outbound.send(Request("GET", url), operator_address=by_operator, deadline=2)
+        await outbound.send(Request("GET", url), operator_address=by_operator, deadline=30)
 
 
 async def test_a_public_https_address_goes_through() -> None:
@@ -181,7 +182,7 @@ async def test_a_door_beside_has_a_rule_of_its_own(serve: Serve) -> None:
     trusting = Outbound(guarded=False)
     careful = trusting.beside(guarded=True)
     try:
-        await trusting.send(Request("GET", server.url), deadline=2)
+        await trusting.send(Request("GET", server.url), deadline=30)
         assert await refused(careful, server.url) == "only https addresses are allowed"
     finally:
         await careful.close()

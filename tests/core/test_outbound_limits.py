@@ -16,7 +16,7 @@ GZIP = ("Content-Encoding: gzip",)
 
 
 async def get(
-    outbound: Outbound, url: str, *, deadline: float = 2, max_bytes: int = 100
+    outbound: Outbound, url: str, *, deadline: float = 30, max_bytes: int = 100
 ) -> Response:
     return await outbound.send(
         Request("GET", url), operator_address=True, deadline=deadline, max_bytes=max_bytes
@@ -52,7 +52,7 @@ async def test_an_answer_without_end_is_cut_off_and_its_connection_closed(
     server = await serve(dripping(head, b"x" * 60))
     with pytest.raises(AnswerTooLarge):
         await get(outbound, server.url)
-    await asyncio.wait_for(server.left.wait(), 2)
+    await asyncio.wait_for(server.left.wait(), 60)
 
 
 async def test_a_packed_answer_is_measured_unpacked(serve: Serve, outbound: Outbound) -> None:
@@ -109,7 +109,7 @@ async def test_the_deadline_holds_for_the_whole_answer(
     server = await serve(answer)
     with pytest.raises(TimedOut):
         await get(outbound, server.url, deadline=0.05)
-    await asyncio.wait_for(server.left.wait(), 2)
+    await asyncio.wait_for(server.left.wait(), 60)
 
 
 async def test_the_deadline_of_one_call_does_not_touch_another(
@@ -131,4 +131,4 @@ async def test_a_call_that_is_given_up_closes_its_connection(
     server = await serve(silent)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(get(outbound, server.url), 0.05)
-    await asyncio.wait_for(server.left.wait(), 2)
+    await asyncio.wait_for(server.left.wait(), 60)

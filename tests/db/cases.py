@@ -13,7 +13,7 @@ from src.db.repositories.audit_logs import AuditFilter
 from src.db.repositories.connections import EVERYBODY, ConnectionFilter, Visibility
 from src.db.repositories.events import DeliveryFilter
 from src.db.repositories.jobs import JobFilter
-from src.db.repositories.records import RecordChanges, StreamPlace
+from src.db.repositories.record_values import RecordChanges, StreamPlace
 from src.db.repositories.sync_states import FinishedRun, Reached
 from src.db.tenant import TenantScope
 from src.models.connection import ConnectionStatus
@@ -55,7 +55,9 @@ OWN_DELIVERY = delivery(id="dlv_0000000000000000000000aa")
 WRITTEN = entry(id="aud_0000000000000000000000aa")
 SEALED = entry(id="aud_0000000000000000000000bb")
 OWN_WEBHOOK = webhook(id="whk_0000000000000000000000aa", connection_id=OWN.id)
-OWN_HEARD = hook_delivery(id="dlv_0000000000000000000000bb", webhook_id=OWN_WEBHOOK.id)
+OWN_HEARD = hook_delivery(
+    id="dlv_0000000000000000000000bb", webhook_id=OWN_WEBHOOK.id, waits_for="job_0"
+)
 
 OWN_JOB = job(id="job_0000000000000000000000aa", connection_id=OWN.id, user_id="ada")
 HELD_JOB = job(
@@ -67,7 +69,7 @@ HELD_JOB = job(
 RUN_JOB = job(id="job_0000000000000000000000cc", connection_id=OWN.id, stream="runs", fence=1)
 PLACE = StreamPlace(OWN.id, "issues")
 HEAD = RecordHead(connection_id=OWN.id, stream="issues", seq=1, live=1, now=NOON)
-OWN_FAILURE = failure(OWN_JOB.id)
+OWN_FAILURE = failure(OWN_JOB.id, connection_id=OWN.id, stream="issues")
 OWN_SCHEDULE = schedule(id="sch_0000000000000000000000aa", connection_id=OWN.id, user_id="ada")
 RUN = FinishedRun(at=NOON, status="succeeded", counts={"added": 1})
 REACHED = Reached(checkpoint={"n": 2}, container_ids=None, seen_version=1)
@@ -136,6 +138,13 @@ CASES: dict[str, Act] = {
     "job_failures.put": lambda scope: scope.job_failures.put([failure(OWN_JOB.id, "1:issue:3")]),
     "job_failures.find": lambda scope: scope.job_failures.find(OWN_JOB.id, None, limit=10),
     "job_failures.list": lambda scope: scope.job_failures.list(OWN_JOB.id, limit=10),
+    "job_failures.unmended": lambda scope: scope.job_failures.unmended(OWN.id, "issues", limit=10),
+    "job_failures.mend": lambda scope: scope.job_failures.mend(
+        OWN.id, "issues", {OWN_FAILURE.record_id}
+    ),
+    "job_failures.mend_all": lambda scope: scope.job_failures.mend_all(
+        OWN.id, "issues", but_of="job_0", but=set(), kind=None
+    ),
     "schedules.add": lambda scope: scope.schedules.add(schedule(tenant_id=scope.tenant_id)),
     "schedules.get": lambda scope: scope.schedules.get(OWN_SCHEDULE.id),
     "schedules.list": lambda scope: scope.schedules.list(None, EVERYBODY, limit=10),
@@ -241,6 +250,7 @@ CASES: dict[str, Act] = {
     ),
     "hook_deliveries.take": lambda scope: scope.hook_deliveries.take(OWN_WEBHOOK.id, 30, limit=10),
     "hook_deliveries.postpone": lambda scope: scope.hook_deliveries.postpone(OWN_HEARD, 9, AWAY),
+    "hook_deliveries.wake": lambda scope: scope.hook_deliveries.wake([OWN_WEBHOOK.id], "job_0"),
     "hook_deliveries.release": lambda scope: scope.hook_deliveries.release([OWN_HEARD.id], 9),
     "hook_deliveries.finish": lambda scope: scope.hook_deliveries.finish([OWN_HEARD.id], AWAY),
 }

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from src.db.repositories.job_failures import failure_id
-from src.db.repositories.records import RecordChange
+from src.db.repositories.record_values import RecordChange
 from src.models.api_key import ApiKey
 from src.models.audit import (
     AuditAction,

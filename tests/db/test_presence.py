@@ -22,12 +22,13 @@ from src.db.presence import Address, Presence
 from tests.conftest import StartService
 from tests.services.gate import Gate
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 LOST, FOUND = "[warning  ] database.lost", "[warning  ] database.found"
 
 
 @pytest.fixture
 def gate(mongo_url: str) -> Iterator[Gate]:
+    """Stands before whatever uses it, so that nothing waits for it at the end."""
     (server,) = parse_uri(mongo_url)["nodelist"]
     gate = Gate(server)
     yield gate
@@ -36,7 +37,7 @@ def gate(mongo_url: str) -> Iterator[Gate]:
 
 @pytest.fixture
 def url(gate: Gate) -> str:
-    options = "directConnection=true&serverSelectionTimeoutMS=50&heartbeatFrequencyMS=500"
+    options = "directConnection=true&serverSelectionTimeoutMS=2000&heartbeatFrequencyMS=500"
     return f"mongodb://127.0.0.1:{gate.port}/?{options}"
 
 
@@ -73,11 +74,12 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 
 async def statuses(client: httpx.AsyncClient) -> set[int]:
-    return {(await client.get("/api/connections")).status_code for _ in range(5)}
+    answers = await asyncio.gather(*(client.get("/api/connections") for _ in range(5)))
+    return {answer.status_code for answer in answers}
 
 
 async def test_a_loss_and_a_return_are_told_once_each(
-    start: StartService, gate: Gate, url: str
+    gate: Gate, url: str, start: StartService
 ) -> None:
     with listening() as told:
         gate.open()
@@ -97,17 +99,18 @@ async def test_a_loss_and_a_return_are_told_once_each(
 
 
 async def test_a_loss_is_told_without_any_request(
-    start: StartService, gate: Gate, url: str
+    gate: Gate, url: str, start: StartService
 ) -> None:
     with listening() as told:
         gate.open()
         await start(mongodb_url=url)
         gate.shut()
         await until(lambda: told.events() == [LOST])
+        gate.open()
 
 
 async def test_a_database_that_is_missed_at_the_start_is_told_once_too(
-    start: StartService, gate: Gate, url: str
+    gate: Gate, url: str, start: StartService
 ) -> None:
     with listening() as told:
         client = (await start(mongodb_url=url)).client

@@ -2,11 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
 
-from src.models.base import Model, Timestamp, now, rfc3339, to_milliseconds
+from src.models.base import Model, Timestamp, complaint, now, rfc3339, to_milliseconds
 from src.models.credential import Credential
 from src.models.ids import (
     PROVIDER_ID_PATTERN,
@@ -122,3 +123,25 @@ def test_a_credential_shows_no_secret() -> None:
         SecretStr("hunter2"), secret=SecretStr("hunter2"), refresh_token=SecretStr("hunter2")
     )
     assert "hunter2" not in f"{credential} {credential!r}"
+
+
+class Labels(Model):
+    word: Annotated[str, StringConstraints(min_length=1)] = "x"
+    line: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,256}$")] = "x"
+    secret: Annotated[SecretStr, Field(min_length=1)] = SecretStr("x")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("word", "", "must not be empty"),
+        ("secret", "", "must not be empty"),
+        ("line", "", "must be one line of 1 to 256 characters"),
+        ("line", "a\nb", "must be one line of 1 to 256 characters"),
+        ("other", "x", "is not known here"),
+    ],
+)
+def test_what_is_wrong_is_told_in_plain_words(field: str, value: str, said: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Labels.model_validate({field: value})
+    assert [complaint(each) for each in refused.value.errors()] == [said]

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import signal
-import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -16,21 +16,17 @@ import httpx
 import psutil
 import pytest
 
+from src.db.keeper import free_port
 from tests.secrecy import SECRETS, told
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 40.0
+PATIENCE = 120.0
+"""No test waits so long unless something is broken: a busy machine may be ten times slower."""
 TOKEN = "ghp_sandbox_octocat"
-TENANT = {"X-Tenant-Id": "acme"}
+TLS = ssl.create_default_context()
+"""Nobody speaks it here; without one, each client reads all certificates of the machine."""
 UVICORN = ("uvicorn", "src.api.main:app")
 SERVE = ("src.cli", "serve")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
@@ -39,7 +35,7 @@ def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
     while not condition():
         waited = time.monotonic() - started
         assert waited < seconds, f"not within {seconds} s"
-        time.sleep(0.02)
+        time.sleep(0.05)
     return time.monotonic() - started
 
 
@@ -61,17 +57,31 @@ class Server:
     url: str
     data_dir: Path
     log: Path
+    tenant: str = "acme"
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
         with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/api/health/ready", timeout=5).is_success
+            return self.get("/api/health/ready").is_success
         return False
+
+    def has_prepared(self, workers: int) -> bool:
+        """Whether so many workers have started, and have found the database."""
+        log = self.log.read_text()
+        missed, found = log.count("database.missed"), log.count("database.found")
+        return log.count("Application startup complete") >= workers and missed <= found
+
+    def get(self, path: str) -> httpx.Response:
+        """An answer over a connection of its own."""
+        return httpx.get(self.url + path, timeout=60, verify=TLS)
 
     def client(self) -> httpx.Client:
         """A client with a connection of its own, kept alive: it stays with one worker."""
         hooks = {"request": [_note_request], "response": [_note_answer]}
-        return httpx.Client(base_url=self.url, headers=TENANT, timeout=20, event_hooks=hooks)
+        headers = {"X-Tenant-Id": self.tenant}
+        return httpx.Client(
+            base_url=self.url, headers=headers, timeout=60, event_hooks=hooks, verify=TLS
+        )
 
     def connect(self, **body: str) -> str:
         with self.client() as client:
@@ -168,9 +178,12 @@ class Starter:
         program: Sequence[str] = UVICORN,
         **settings: str,
     ) -> Server:
-        """Start a server and wait until it is ready."""
+        """Start a server and wait until it is ready, with all its workers."""
         server = self.begin(*options, port=port, program=program, **settings)
         until(server.is_ready)
+        if "--workers" in options:
+            workers = int(options[options.index("--workers") + 1])
+            until(lambda: server.has_prepared(workers))
         return server
 
     def stop(self) -> None:
@@ -221,15 +234,15 @@ def shared(
 def impatient(
     tmp_path_factory: pytest.TempPathFactory, mongo_url: str, database_name: str
 ) -> Iterator[Server]:
-    """Our own command, with half a second for callers to send and to take."""
+    """Our own command, with a second for callers to send and to take."""
     folder = tmp_path_factory.mktemp("impatient")
-    yield from _serve(folder, mongo_url, f"{database_name}_impatient", "0.5")
+    yield from _serve(folder, mongo_url, f"{database_name}_impatient", "1")
 
 
 def _unharmed(server: Server) -> Iterator[Server]:
     before = len(_whole_lines(server))
     yield server
-    assert httpx.get(server.url).json()["data"]["status"] == "ok"
+    assert server.get("/").json()["data"]["status"] == "ok"
     lines = _whole_lines(server)[before:]
     assert [line for line in lines if json.loads(line)["level"] not in {"info", "warning"}] == []
 
@@ -247,5 +260,5 @@ def server(shared: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def hasty(impatient: Server) -> Iterator[Server]:
-    """The same with half a second for callers."""
+    """The same with a second for callers."""
     yield from _unharmed(impatient)

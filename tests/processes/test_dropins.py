@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 
 from tests.connectors.test_dropins import drop_in
-from tests.processes.conftest import PATIENCE, Server, Starter
+from tests.processes.conftest import PATIENCE, SERVE, Server, Starter
 from tests.testing.library import TOKEN
 
 BASE = "/api/connectors/shelf"
@@ -56,6 +56,6 @@ def test_a_broken_one_stops_the_start_with_its_name_and_reason(
 
 
 def test_a_setting_for_a_connector_that_is_not_there_stops_the_start(servers: Starter) -> None:
-    server = servers.begin(CONNECTORS__GITUB__ENABLED="false")
-    assert server.process.wait(PATIENCE) != 0
+    server = servers.begin(program=SERVE, CONNECTORS__GITUB__ENABLED="false")
+    assert server.process.wait(PATIENCE) == 2
     assert "CONNECTORS__GITUB__… names no connector" in server.log.read_text()

@@ -50,5 +50,5 @@ def test_a_job_goes_on_where_it_was_when_the_service_is_started_again(
 
 def test_a_start_does_not_wait_for_the_task_queue() -> None:
     """It takes longer to import than the database takes to answer."""
-    told = "import src.api.main, sys; sys.exit('taskiq' in sys.modules)"
+    told = "import src.api.assembly, sys; sys.exit('taskiq' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=False).returncode == 0

@@ -6,14 +6,14 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import psutil
 
 from tests.db.embedded.users import stranger_at
 from tests.processes.conftest import Server, Starter, until
 
 ACCOUNTS = ("ghp_sandbox_octocat", "ghp_sandbox_hubot")
-LOST, FOUND = "[warning  ] database.lost", "[warning  ] database.found"
+LOST, FOUND = "[warning  ] database.lost", "[src.db.presence] seconds_away"
+"""A start that has to wait for the database finds it, too, and has not lost it before."""
 
 
 def pids(data_dir: Path) -> list[int]:
@@ -132,7 +132,7 @@ def test_readiness_says_that_it_is_on_its_way(servers: Starter) -> None:
     os.kill(keeper, signal.SIGSTOP)
     os.kill(mongod, signal.SIGKILL)
     try:
-        answer = httpx.get(f"{server.url}/api/health/ready")
+        answer = server.get("/api/health/ready")
         assert answer.status_code == 503
         said = answer.json()["error"]["details"]["mongodb"]
         assert "embedded MongoDB" in said
@@ -148,7 +148,7 @@ def test_a_deleted_folder_is_told(servers: Starter) -> None:
     servers.data_dir.rename(servers.data_dir.with_name("elsewhere"))
     until(lambda: "DATA_DIR was deleted" in server.log.read_text())
     until(lambda: not server.is_ready())
-    said = httpx.get(f"{server.url}/api/health/ready", timeout=20).json()["error"]["details"]
+    said = server.get("/api/health/ready").json()["error"]["details"]
     assert "start this service again" in said["mongodb"]
     server.stop()
     assert not servers.data_dir.exists()

@@ -12,7 +12,7 @@ from tests.processes.wire import GOOD, Wire, get, post
 IDLE = 600
 STALLED = 200
 LONG = b"Content-Length: 1000000\r\n"
-PROMPT = 0.1
+PROMPT = 0.5
 """The middle of twenty answers; one that has to wait for anybody's time limit takes seconds."""
 MOST_KILOBYTES = 25
 """For one connection; uvicorn's objects and the parser take about seven."""

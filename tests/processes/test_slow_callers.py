@@ -7,9 +7,9 @@ import pytest
 from tests.processes.conftest import Server, Starter, until
 from tests.processes.wire import GOOD, Wire, get, named, post, slow_github
 
-GRANTED = 0.5
+GRANTED = 1.0
 """What ``REQUEST_READ_TIMEOUT_SECONDS`` grants here."""
-LENIENCE = 4.0
+LENIENCE = 30.0
 """How much later a busy machine may notice."""
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 LONG = b"Content-Length: 100000\r\n"
@@ -62,7 +62,7 @@ def test_a_body_that_trickles_is_refused_and_the_connection_ends(
 
 
 def test_a_body_that_trickles_is_refused_under_plain_uvicorn_too(servers: Starter) -> None:
-    with Wire(servers.start(REQUEST_READ_TIMEOUT_SECONDS="0.5")) as wire:
+    with Wire(servers.start(REQUEST_READ_TIMEOUT_SECONDS="1")) as wire:
         watch = Stopwatch()
         (answer,) = wire.send(post(LONG)).trickle(b" ").answers()
     assert watch.is_fair()
@@ -115,8 +115,9 @@ def test_a_caller_who_takes_an_answer_slowly_gets_all_of_it(hasty: Server) -> No
     with Wire(hasty) as wire:
         wire.send(get(b"/openapi.json") * amount)
         for at in range(amount):
-            if at % 40 == 0:
-                rested = time.monotonic() + GRANTED / 2
+            if at % 25 == 0:
+                # Together twice what is granted, and each far from it.
+                rested = time.monotonic() + GRANTED / 4
                 until(lambda: time.monotonic() >= rested)  # noqa: B023  called in this turn only
             assert wire.answer().status == 200
 

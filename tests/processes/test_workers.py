@@ -1,16 +1,34 @@
 """Several processes over one database: they agree, and a revocation holds in all of them."""
 
+import secrets
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 
 import httpx
+import pytest
 
 from tests.processes.conftest import Server, Starter, mongod_of, until
 
 WORKERS = 4
 LONGEST_REVOCATION = 1.0
 CONTAINERS = "/api/connectors/github/containers"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Workers that have started at once on an empty folder."""
+    starter = Starter(tmp_path_factory.mktemp("workers"))
+    yield starter.start("--workers", str(WORKERS))
+    starter.stop()
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    """The same for all tests; each is a tenant of its own."""
+    return replace(running, tenant=f"tenant-{secrets.token_hex(4)}")
 
 
 def browse(client: httpx.Client, connection_id: str) -> httpx.Response:
@@ -27,19 +45,17 @@ def many_clients(stack: ExitStack, server: Server) -> list[httpx.Client]:
     return [stack.enter_context(server.client()) for _ in range(WORKERS * 6)]
 
 
-def test_workers_that_start_on_an_empty_folder_agree(servers: Starter) -> None:
-    server = servers.start("--workers", str(WORKERS))
+def test_workers_that_start_on_an_empty_folder_agree(server: Server) -> None:
     connection_id = server.connect()
     with ExitStack() as stack, ThreadPoolExecutor(8) as pool:
         clients = many_clients(stack, server)
         answers = list(pool.map(lambda client: browse(client, connection_id), clients))
     # Each worker opens what another sealed, and reads cursors that another made.
     assert {answer.status_code for answer in answers} == {200}
-    assert len(list(servers.data_dir.glob("encryption.key*"))) == 1
+    assert len(list(server.data_dir.glob("encryption.key*"))) == 1
 
 
-def test_cursors_of_one_worker_hold_in_the_others(servers: Starter) -> None:
-    server = servers.start("--workers", str(WORKERS))
+def test_cursors_of_one_worker_hold_in_the_others(server: Server) -> None:
     connection_id = server.connect()
     with ExitStack() as stack:
         clients = many_clients(stack, server)
@@ -50,9 +66,8 @@ def test_cursors_of_one_worker_hold_in_the_others(servers: Starter) -> None:
 
 
 def test_a_disconnected_connection_is_refused_by_every_worker_within_a_second(
-    servers: Starter,
+    server: Server,
 ) -> None:
-    server = servers.start("--workers", str(WORKERS))
     connection_id = server.connect()
     with ExitStack() as stack:
         clients = many_clients(stack, server)
@@ -64,9 +79,8 @@ def test_a_disconnected_connection_is_refused_by_every_worker_within_a_second(
 
 
 def test_a_connector_that_the_tenant_switches_off_is_refused_by_every_worker_within_a_second(
-    servers: Starter,
+    server: Server,
 ) -> None:
-    server = servers.start("--workers", str(WORKERS))
     connection_id = server.connect()
     with ExitStack() as stack:
         clients = many_clients(stack, server)

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
-
 from tests.processes.conftest import PATIENCE, Server
 
 HEADERS = b"Host: 127.0.0.1\r\nX-Tenant-Id: acme\r\n"
 GOOD = b"GET / HTTP/1.1\r\n" + HEADERS + b"\r\n"
 VALIDATE = b"POST /api/connectors/github/validate HTTP/1.1\r\n" + HEADERS
 JSON = b"Content-Type: application/json\r\n"
+SWITCHES = "/sandbox/github/_sandbox"
 
 
 def get(path: bytes = b"/", *lines: bytes) -> bytes:
@@ -148,13 +147,14 @@ def chunked(parts: Iterable[bytes]) -> bytes:
 @contextmanager
 def slow_github(server: Server, seconds: float) -> Iterator[Callable[[], bool]]:
     """Let the imitation GitHub take its time for items; tells whether it has been asked."""
-    switches = f"{server.url}/sandbox/github/_sandbox"
     fault = {"kind": "slow", "path": "/repositories", "delay": seconds}
 
     def is_asked() -> bool:
-        return any("/issues" in route for route in httpx.get(f"{switches}/requests").json())
+        counts = server.get(f"{SWITCHES}/requests").json()
+        return any("/issues" in route for route in counts)
 
-    httpx.put(f"{switches}/faults", json=[fault]).raise_for_status()
-    httpx.delete(f"{switches}/requests").raise_for_status()
-    yield is_asked
-    httpx.put(f"{switches}/faults", json=[]).raise_for_status()
+    with server.client() as client:
+        client.put(f"{SWITCHES}/faults", json=[fault]).raise_for_status()
+        client.delete(f"{SWITCHES}/requests").raise_for_status()
+        yield is_asked
+        client.put(f"{SWITCHES}/faults", json=[]).raise_for_status()

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.conftest import TEST_KEY
-from tests.processes.conftest import PATIENCE, ROOT, Server, Starter, free_port, until
+from tests.processes.conftest import PATIENCE, ROOT, TLS, Server, Starter, free_port, until
 from tests.secrecy import told
 
 DROPINS = Path(__file__).parent / "dropins"
@@ -141,6 +141,10 @@ class Office:
     def client(self) -> httpx.Client:
         return self.api.client()
 
+    def release(self) -> None:
+        """Let a provider that holds it give out its last page."""
+        httpx.get(f"http://127.0.0.1:{self.upstream_port}/release", timeout=60, verify=TLS)
+
     def close(self) -> None:
         for worker in self.workers:
             if worker.process.poll() is None:
@@ -149,11 +153,11 @@ class Office:
 
 
 def office_of(
-    starter: Starter, redis: Redis, mongo_url: str, entries: int, seconds: float
+    starter: Starter, redis: Redis, mongo_url: str, entries: int, seconds: float, *how: str
 ) -> Iterator[Office]:
     port = free_port()
     upstream = subprocess.Popen(
-        [sys.executable, "-m", "tests.redis.upstream", str(port), str(entries), str(seconds)],
+        [sys.executable, "-m", "tests.redis.upstream", str(port), str(entries), str(seconds), *how],
         cwd=ROOT,
     )
     settings = {

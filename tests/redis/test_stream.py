@@ -29,7 +29,7 @@ async def test_entries_that_are_no_hints_are_dropped_and_end_no_worker(redis: Re
     await client.xadd(QUEUE, {"nodata": "x"})
     await stream.send(HINT)
     with capture_logs() as logs:
-        async with asyncio.timeout(10), aclosing(broker.listen()) as messages:
+        async with asyncio.timeout(60), aclosing(broker.listen()) as messages:
             message = await anext(messages)
             assert HINT.id.encode() in message.data
             acknowledged = message.ack()
@@ -52,7 +52,7 @@ async def test_an_outage_is_told_once_by_whoever_notices(redis: Redis) -> None:
     stream, other = Stream(broker), Stream(Broker(redis.url, NAME))
     redis.kill()
     with capture_logs() as logs:
-        async with asyncio.timeout(20), aclosing(broker.listen()) as messages:
+        async with asyncio.timeout(60), aclosing(broker.listen()) as messages:
             coming = asyncio.ensure_future(anext(messages))
             while not logs:  # noqa: ASYNC110  nobody else can tell
                 await asyncio.sleep(0.01)

@@ -1,4 +1,7 @@
-"""The ledger's provider: ``python -m tests.redis.upstream PORT ENTRIES SECONDS_PER_PAGE``."""
+"""The ledger's provider: ``python -m tests.redis.upstream PORT ENTRIES SECONDS_PER_PAGE [held]``.
+
+With ``held`` nobody gets the last page before ``/release`` has been called.
+"""
 
 import asyncio
 import json
@@ -19,14 +22,22 @@ def answer(target: bytes, entries: int) -> bytes:
     return json.dumps({"entries": page, "next": str(last) if last < entries else None}).encode()
 
 
-async def main(port: int, entries: int, seconds: float) -> None:
+async def main(port: int, entries: int, seconds: float, *, is_held: bool) -> None:
+    released = asyncio.Event()
+    if not is_held:
+        released.set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 target = head.split(b" ", 2)[1]
-                if target.startswith(b"/entries"):
-                    await asyncio.sleep(seconds)
                 body = answer(target, entries)
+                if target.startswith(b"/release"):
+                    released.set()
+                elif target.startswith(b"/entries"):
+                    await asyncio.sleep(seconds)
+                    if body.endswith(b"null}"):
+                        await released.wait()
                 writer.write(
                     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                     b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
@@ -40,4 +51,5 @@ async def main(port: int, entries: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    is_held = "held" in sys.argv[4:]
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), is_held=is_held))

@@ -6,6 +6,8 @@ import socketserver
 import threading
 from contextlib import suppress
 
+from src.db.keeper import free_port
+
 Address = tuple[str, int]
 
 
@@ -15,9 +17,7 @@ class Gate:
     def __init__(self, server: Address) -> None:
         self._server = server
         self._passage: _Passage | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
 
     def open(self) -> None:
         """Let connections through."""

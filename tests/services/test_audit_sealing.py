@@ -178,7 +178,7 @@ async def running(start: StartService) -> Chain:
 
 
 async def test_a_running_service_seals_what_it_writes(running: Chain) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await sizes(running):  # noqa: ASYNC110  nobody tells us of it
             await asyncio.sleep(0.05)
     assert await faults(running) == []

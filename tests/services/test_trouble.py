@@ -19,7 +19,7 @@ from tests.services.gate import Gate
 from tests.services.servers import mongod
 
 KEY = Fernet.generate_key().decode()
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ def slice_of(job_id: str, *, is_called: bool = False) -> Hint:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110  nobody else can tell
             await asyncio.sleep(0)
 

@@ -8,6 +8,7 @@ from src.testing import ConnectorConformance
 from tests.testing.spoiling import failure_of, run, spoil
 
 LISTED = "test_every_container_can_be_listed"
+FILTERED = "test_every_filter_is_heeded_or_refused"
 FOLLOWED = "test_following_pages_ends_and_repeats_nothing"
 SHELF = 'id=f"shelf:{shelf.number}"'
 USER = '        user = await self.rest.get("/me", User)\n'
@@ -48,6 +49,18 @@ def numbered(number, page):
             "empty account id",
         ),
         (LISTED, SHELF, 'id=f"shelf {shelf.number}"', "is outside"),
+        (FILTERED, 'query, "type", "q", why', 'query, "type", why', "containers ignores 'q'"),
+        (FILTERED, 'query, "type", "q", why', 'query, "q", why', "containers ignores 'type'"),
+        (
+            FILTERED,
+            '"parent_id", "type", "state",',
+            '"parent_id", "state",',
+            "items ignores 'type'",
+        ),
+        (FILTERED, '"state", "status",', '"status",', "items ignores 'state'"),
+        (FILTERED, '"state", "status",', '"state",', "items ignores 'status'"),
+        (FILTERED, '"parent_id", "type", "state",', '"type", "state",', "ignores 'parent_id'"),
+        (FILTERED, 'params={"search": search}, at', "params={}, at", "items ignores 'q'"),
         (LISTED, SHELF, 'id="shelf:1"', "comes twice"),
         (LISTED, SHELF, 'id=f"shelf:{9 + shelf.number}"', "a container that is listed must"),
         (LISTED, 'id=f"{shelf}:{book.number}"', 'id=f"{shelf}/{book.number}"', "is outside"),
@@ -141,8 +154,7 @@ async def test_a_connector_without_search_needs_none(folder: Path) -> None:
         "        shelf = query.c",
         "        refuse_filters(query, 'q', why='')\n        shelf = query.c",
     )
-    imported = ("Identity, P", "Identity, refuse_filters, P")
-    suite = spoil(folder, refusing, imported)
+    suite = spoil(folder, refusing)
     type(suite).word = None
     await run(suite, "test_a_search_stays_in_its_container")
 
@@ -164,7 +176,8 @@ async def test_a_search_for_containers_that_leaves_their_parent_is_named(folder:
         "            found = Shelf(number=9 if query.q else 1, name='x')\n"
         "            return Page(items=(to_container(found),))\n",
     )
-    suite = spoil(folder, below)
+    searching = ('query, "type", "q", why', 'query, "type", why')
+    suite = spoil(folder, below, searching)
     type(suite).parent = "room:1"
     said = await failure_of(suite, "test_a_search_stays_in_its_container")
     assert "which is not below room:1" in said
@@ -183,7 +196,7 @@ async def test_a_container_may_say_that_it_has_no_items(folder: Path) -> None:
 
 async def test_what_a_connector_cannot_do_is_not_asked_of_it(folder: Path) -> None:
     less = ("(BrowsesComments, PicksResources, RunsTools)", "(BaseConnector)")
-    imported = ("import BrowsesComments", "import BaseConnector, BrowsesComments")
+    imported = ("    BrowsesComments,\n    I", "    BaseConnector,\n    BrowsesComments,\n    I")
     nothing = (
         ("        resource_types=(", "        **{} and dict(resource_types=("),
         (

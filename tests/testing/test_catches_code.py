@@ -28,6 +28,13 @@ ONE = '"/shelves/{shelf}/books/{book}",\n            Book,'
         ('"POST", WRITE, Note', '"POST", WRITE + shelf, Note', "literal template"),
         (ME, 'await self.rest.below(f"/{User}").get("/me", User)', "literal template"),
         ('List("/shelves", Shelf', 'List(f"/{1}", Shelf', "literal template"),
+        (ME, f"{ME}; print(user)", "do not print"),
+        (ME, f"{ME}; log.info(user.key.get_secret_value())", "a secret is put where"),
+        (
+            ME,
+            f'{ME}; raise ValueError(f"{{user.key.get_secret_value()}}")',
+            "a secret is put where",
+        ),
         ("import re\n", "import re\nimport httpx\n", "do not import httpx"),
         ("import re\n", "import re\nfrom aiohttp import web\n", "do not import aiohttp"),
         ("import re\n", "import re\nimport time\n", "do not import time"),
@@ -46,7 +53,7 @@ ONE = '"/shelves/{shelf}/books/{book}",\n            Book,'
 async def test_code_that_is_not_a_connectors_is_named(
     folder: Path, old: str, new: str, said: str
 ) -> None:
-    new = new.replace("user = await", "await") if "; user" in new else new
+    new = new.replace("user = await", "await") if "; user = " in new else new
     assert said in await failure_of(spoil(folder, (old, new)), CHECK)
 
 

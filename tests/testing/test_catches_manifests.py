@@ -38,6 +38,17 @@ FIELDS = 'fields=(KeyField(name="apiKey", label="Key", secret=True),),'
             FIELDS.replace("),),", '), KeyField(name="config.site", label="S", secret=False)),'),
             "config_model does not know",
         ),
+        (
+            'scopes=("notes:write",),\n            ),',
+            'scopes=("notes:wirte",),\n            ),',
+            "tools shelf_write_note needs the scope 'notes:wirte', which manifest.scopes lacks",
+        ),
+        (
+            '_NUMBER = re.compile(r"[0-9]{1,9}")',
+            '_NUMBER = re.compile(".*")',
+            "(.*) takes anything",
+        ),
+        ("[0-9]{1,9}", "[^/]+", "path_patterns['shelf'] ([^/]+) takes anything"),
     ],
 )
 async def test_a_manifest_that_is_wrong_is_named(

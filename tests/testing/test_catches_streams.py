@@ -21,7 +21,7 @@ TROUBLE = "test_trouble_ends_a_run_and_it_goes_on_later"
 GIVEN_UP = "test_a_run_that_is_given_up_leaves_nothing_behind"
 
 BEGIN = "        yield SyncPage(checkpoint=overlap.next_checkpoint(query))\n"
-GIVEN = "yield PartPage(records=page.items, next_token=page.next_token)"
+GIVEN = "records=page.items, next_token=page.next_token, truncated=page.truncated"
 FOUND = "lambda found: to_item(found, book),\n            raw=False"
 AHEAD = "pages = read_ahead(sheets(Numbered), token, at_once=AT_ONCE)"
 ONE_BY_ONE = """pages = self.one_by_one(sheets(Numbered), token)"""

@@ -109,14 +109,16 @@ Moment = Annotated[
 ]
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json_object)]
-Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)]
+Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_digits)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=8192)]
 
 
 class Query(BaseModel):
     """The query string of a route; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True)
+    model_config = ConfigDict(
+        defer_build=True, extra="forbid", alias_generator=to_camel, frozen=True
+    )
 
     workspace_id: TenantId | None = Field(
         default=None, description="The tenant; if given it must be the caller's."
@@ -137,6 +139,7 @@ class Strict(BaseModel):
     """Part of a request body: nothing is coerced, unknown keys are refused."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         alias_generator=to_camel,
         frozen=True,

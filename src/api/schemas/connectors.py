@@ -8,6 +8,7 @@ from pydantic import Field
 
 from src.api.schemas.base import Body, JsonObject, Query, Reply, Secret, Text
 from src.api.schemas.tools import ToolOut
+from src.connectors.grade import Grade
 from src.connectors.manifest import AuthMethod, Capability, Deletions, KeyField, Manifest
 from src.connectors.webhooks import MadeBy
 from src.models.record import RecordKind
@@ -63,6 +64,9 @@ class ConnectorOut(Reply):
     name: str
     description: str
     category: str
+    grade: Grade | None = Field(
+        description="What the connector has been shown to stand; null = it was not graded."
+    )
     version: str
     icon_url: str
     docs_url: str
@@ -184,6 +188,7 @@ def _common(entry: CatalogueEntry, base_url: str) -> dict[str, Any]:
         "name": manifest.name,
         "description": manifest.description,
         "category": manifest.category,
+        "grade": manifest.grade,
         "version": manifest.version,
         "icon_url": f"{base_url}/{manifest.id}/icon.svg",
         "docs_url": manifest.docs_url,

@@ -215,11 +215,15 @@ class JobFailureOut(Reply):
     code: str
     message: str
     at: Timestamp
+    mended_at: Timestamp | None = Field(
+        description="When a run has read it after all, or has seen that it is gone; such a one is "
+        "not retried. null = nobody has read it since."
+    )
 
     @classmethod
     def of(cls, failure: JobFailure) -> Self:
         """From the record."""
-        return cls(**failure.model_dump(exclude={"id", "job_id"}))
+        return cls(**failure.model_dump(exclude={"id", "job_id", "connection_id", "stream"}))
 
 
 class ScheduleOut(Reply):

@@ -115,6 +115,7 @@ async def _answers(
 ) -> tuple[Page[Comment], Place]:
     found: list[Comment] = []
     waiting = list(place.waiting)
+    truncated = False
     for _ in range(CALLS):
         if not waiting or len(found) == query.limit:
             break
@@ -132,12 +133,13 @@ async def _answers(
             at={"comments": f"{place.kind}-comments", "comment": number},
         )
         found += page.items
+        truncated = truncated or page.truncated
         if page.next_token is not None:
             waiting.append((number, page.next_token))
         # Answers may be answered, too; with the last one next, few are remembered at a time.
         waiting += [(_number(comment), None) for comment in reversed(page.items)]
     after = Place(place.kind, place.following, tuple(waiting), place.pages + 1)
-    return Page(items=tuple(found)), after
+    return Page(items=tuple(found), truncated=truncated), after
 
 
 def _within(query: CommentQuery, limit: int, token: str | None) -> PageQuery:

@@ -111,5 +111,10 @@ class ConfluenceConnector(BrowsesComments, PicksResources, RunsTools, Syncs, Ask
         """A page, a blog post or a comment, as a run reads it."""
         return await self._run(stream).one(record_id)
 
+    @classmethod
+    def check_container(cls, stream: str, container_id: str) -> None:  # noqa: ARG003  all alike
+        """Spaces."""
+        parse_space(container_id, "containerIds")
+
     def _run(self, stream: str) -> ContentRun | CommentRun:
         return CommentRun(self.rest) if stream == COMMENTS else ContentRun(self.rest)

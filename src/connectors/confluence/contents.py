@@ -25,7 +25,7 @@ from src.connectors.rest.paginators import walk
 from src.connectors.rest.values import timestamp
 from src.connectors.syncing import PartPage, SyncPage, SyncQuery, over_parts
 from src.core.errors import UnreadableAnswer, ValidationFailed
-from src.models.base import rfc3339
+from src.models.base import now, rfc3339
 from src.models.query import ContainerQuery, PageQuery
 from src.models.unified import Item, Page
 
@@ -78,7 +78,8 @@ class ContentRun:
             kind, cursor = _place(following)
             page = await _fitting(partial(self._of_space, number, kind, cursor))
             following = _behind(kind, page.next_token)
-            yield PartPage(records=await self._names.given(page.items), next_token=following)
+            records = await self._names.given(page.items)
+            yield PartPage(records=records, next_token=following, truncated=page.truncated)
 
     async def _of_space(self, space: str, kind: Kind, cursor: str | None, limit: int) -> Page[Item]:
         return await self._rest.page(
@@ -104,12 +105,13 @@ class ContentRun:
             page = await self._newest(kind, cursor, since, numbers)
             found = [ItemRef.parse(item.id).number for item in page.items]
             for start in range(0, len(found), IDS):
+                asked_at = now()
                 items = await self._read(kind, found[start : start + IDS])
                 for space in dict.fromkeys(item.container_id for item in items):
                     records = [item for item in items if item.container_id == space]
-                    yield SyncPage(records=records, container_id=space)
+                    yield SyncPage(records=records, container_id=space, asked_at=asked_at)
             following = _behind(kind, page.next_token)
-            yield SyncPage(position=following)
+            yield SyncPage(position=following, truncated=page.truncated)
 
     async def _newest(
         self, kind: Kind, cursor: str | None, since: datetime, spaces: Sequence[str]

@@ -21,6 +21,7 @@ from src.connectors.confluence import scopes
 from src.connectors.confluence.ids import COLLECTIONS
 from src.connectors.confluence.refusals import classify
 from src.connectors.confluence.tools import TOOLS
+from src.connectors.grade import Grade
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
@@ -45,6 +46,7 @@ MANIFEST = Manifest(
     name="Confluence",
     description="Spaces, pages, blog posts, their tree and their comments.",
     category="knowledge",
+    grade=Grade.GOLD,
     docs_url="https://developer.atlassian.com/cloud/confluence/rest/v2/intro/",
     api_url=API_URL,
     auth_methods=(

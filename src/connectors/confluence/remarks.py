@@ -75,9 +75,9 @@ class CommentRun:
             for space, comments in (await self._by_space(kind, page.items)).items():
                 if wanted is None or space in wanted:
                     records = await self._names.given(comments)
-                    yield SyncPage(records=records, container_id=space)
+                    yield SyncPage(records=records, container_id=space, asked_at=page.asked_at)
             following = _behind(kind, page.next_token)
-            yield SyncPage(position=following)
+            yield SyncPage(position=following, truncated=page.truncated)
 
     async def one(self, record_id: str) -> Comment | None:
         """A comment, as lists show it; None = it is gone."""

@@ -56,6 +56,7 @@ async def _spaces(rest: RestClient, query: ResourceQuery) -> Page[Resource]:
     return Page(
         items=tuple(_of_container(one, query.type) for one in listed.items),
         next_token=listed.next_token,
+        truncated=listed.truncated,
     )
 
 

@@ -236,6 +236,11 @@ class GarminConnector(BrowsesItems, PicksResources, ServesRecords, ReceivesWebho
         """The stream that holds an item, likewise."""
         return pushed_item(item_id) if self._is_pushed else None
 
+    @classmethod
+    def check_container(cls, stream: str, container_id: str) -> None:  # noqa: ARG003  all alike
+        """Any of Garmin's: a stream passes over those that hold none of its records."""
+        read_container(container_id, "containerIds")
+
     async def sync(self, query: SyncQuery) -> AsyncGenerator[SyncPage, None]:
         """A run of a stream; gear only where it is wanted."""
         self._need_pull(Capability.SYNC)

@@ -11,6 +11,7 @@ from src.connectors.garmin.oauth import API_URL, OAUTH, PERMISSIONS
 from src.connectors.garmin.redeeming import FILE_RENEWAL, KEY_RENEWAL
 from src.connectors.garmin.refusals import classify
 from src.connectors.garmin.webhooks import spec
+from src.connectors.grade import Grade
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
@@ -36,6 +37,7 @@ MANIFEST = Manifest(
     name="Garmin Connect",
     description="Activities, daily summaries, devices and gear.",
     category="fitness",
+    grade=Grade.GOLD,
     docs_url="https://developer.garmin.com/gc-developer-program/",
     api_url=API_URL,
     auth_methods=(

@@ -83,16 +83,17 @@ class Work(BrowsesComments):
         )
 
     async def _issues(self, query: ItemQuery, repository: str) -> Page[Item]:
-        def mapping(issue: Issue) -> Item | None:
+        any_kind = partial(issue_to_item, repository=repository, include_body=query.include_body)
+
+        def of_kind(issue: Issue) -> Item | None:
             """GitHub lists both kinds together; the other kind is left out here."""
-            if query.type and (query.type == "pull_request") != (issue.pull_request is not None):
-                return None
-            return issue_to_item(issue, repository, include_body=query.include_body)
+            is_pull = issue.pull_request is not None
+            return any_kind(issue) if is_pull == (query.type == "pull_request") else None
 
         since = query.updated_since
         return await self.rest.page(
             ISSUES,
-            mapping,
+            of_kind if query.type else any_kind,
             query,
             params={**_order(query), "since": whole_seconds(since) if since else None},
             at={"repository": repository},

@@ -131,6 +131,7 @@ class Lists:
             mapping=mapping,
             noted=noted.__struct_fields__[0],
             noted_row=noted,
+            known_by="html_url" if noted is Changed else None,
             params=params,
             at=at,
             turn=self.turn,

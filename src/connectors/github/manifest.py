@@ -12,6 +12,7 @@ from src.connectors.github.refusals import classify, is_partial, rate_limit
 from src.connectors.github.resources import TYPES
 from src.connectors.github.sites import GitHubConfig, site_of
 from src.connectors.github.tools import TOOLS
+from src.connectors.grade import Grade
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
@@ -93,6 +94,7 @@ MANIFEST = Manifest(
     name="GitHub",
     description="Repositories, issues, pull requests, their comments, and files.",
     category="development",
+    grade=Grade.GOLD,
     docs_url="https://docs.github.com/rest",
     api_url="https://api.github.com",
     auth_methods=(

@@ -139,7 +139,9 @@ def issue_to_item(
 
 def parent_number(issue: Issue) -> int | None:
     """The number of an issue's parent; None without one, and for one in another repository."""
-    number = (issue.parent_issue_url or "").removeprefix(f"{issue.repository_url}/issues/")
+    if not issue.parent_issue_url:
+        return None
+    number = issue.parent_issue_url.removeprefix(f"{issue.repository_url}/issues/")
     return int(number) if number.isdecimal() else None
 
 

@@ -171,7 +171,12 @@ class Run:
                 params = {**ALL_STATES, "sort": "updated", "direction": "desc"}
                 page = await self._rest.page(lists.PULLS, fresh, query, params=params, at=at)
             following = None if older else page.next_token
-            yield Page(items=page.items, next_token=following, truncated=page.truncated)
+            yield Page(
+                items=page.items,
+                next_token=following,
+                truncated=page.truncated,
+                asked_at=page.asked_at,
+            )
             if following is None:
                 return
             query = replace(query, token=following)
@@ -232,11 +237,21 @@ class Run:
 
 
 def _sync_page(page: Page[T]) -> SyncPage:
-    return SyncPage(records=page.items, position=page.next_token, truncated=page.truncated)
+    return SyncPage(
+        records=page.items,
+        position=page.next_token,
+        truncated=page.truncated,
+        asked_at=page.asked_at,
+    )
 
 
 def _part_page(page: Page[T]) -> PartPage:
-    return PartPage(records=page.items, next_token=page.next_token, truncated=page.truncated)
+    return PartPage(
+        records=page.items,
+        next_token=page.next_token,
+        truncated=page.truncated,
+        asked_at=page.asked_at,
+    )
 
 
 async def _where_switched_on(pages: lists.Pages[T]) -> AsyncGenerator[PartPage, None]:

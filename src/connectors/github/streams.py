@@ -10,7 +10,13 @@ from src.connectors import overlap
 from src.connectors.base import Syncs
 from src.connectors.github.containers import Owners
 from src.connectors.github.discussion import repository_comment, repository_review_comment
-from src.connectors.github.ids import CommentRef, ItemRef, parse_repository
+from src.connectors.github.ids import (
+    CommentRef,
+    ItemRef,
+    parse_installation,
+    parse_organization,
+    parse_repository,
+)
 from src.connectors.github.items import Work
 from src.connectors.github.lists import Lists, issue_item
 from src.connectors.github.mapping import listed_pull, repository_to_container
@@ -62,6 +68,13 @@ class Streams(Owners, Work, Syncs):
                 return await self._listed_pull(ItemRef.parse(record_id))
             case _:
                 return await self._comment(CommentRef.parse(record_id))
+
+    @classmethod
+    def check_container(cls, stream: str, container_id: str) -> None:
+        """Repositories; those themselves are in organisations and installations, too."""
+        is_owner = parse_organization(container_id) or parse_installation(container_id)
+        if not (stream == "repositories" and is_owner):
+            parse_repository(container_id, "containerIds")
 
     async def _owners(self, query: SyncQuery) -> Parts | None:
         """Where repositories are asked for; None = all of the account's are in one list."""

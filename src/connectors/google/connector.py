@@ -13,8 +13,11 @@ from src.connectors.base import (
     SubscribesWebhooks,
 )
 from src.connectors.google import channels, feeds
+from src.connectors.google.calendar.reader import CalendarReader
 from src.connectors.google.calendar.room import Calendar
+from src.connectors.google.drive.reader import DriveReader
 from src.connectors.google.drive.room import Drive
+from src.connectors.google.gmail.reader import GmailReader
 from src.connectors.google.gmail.room import Gmail
 from src.connectors.google.ids import not_an_id, product_of
 from src.connectors.google.manifest import MANIFEST
@@ -23,7 +26,7 @@ from src.connectors.google.schemas import UserInfo
 from src.connectors.rest.paginators import chain
 from src.connectors.syncing import SyncPage, SyncQuery
 from src.connectors.webhooks import Delivery, Reading, Subscription, Wish
-from src.core.errors import InsufficientScope, UnsupportedFilter
+from src.core.errors import InsufficientScope, UnsupportedFilter, ValidationFailed
 from src.models.connection import Account
 from src.models.query import (
     CommentQuery,
@@ -35,6 +38,7 @@ from src.models.query import (
 from src.models.unified import Comment, Container, Item, Page, Resource
 
 ROOMS: tuple[type[Room], ...] = (Drive, Gmail, Calendar)
+READERS = {reader.stream.name: reader for reader in (DriveReader, GmailReader, CalendarReader)}
 """In the order in which their containers are listed."""
 
 _CONTAINER_TYPES = sorted(name for room in ROOMS for name in room.container_types)
@@ -98,6 +102,15 @@ class GoogleConnector(BrowsesComments, PicksResources, RunsTools, SubscribesWebh
     async def fetch(self, stream: str, record_id: str) -> Item | None:
         """One file, message or event as a run gives it."""
         return await self._streaming(stream).reader().fetch(record_id)
+
+    @classmethod
+    def check_container(cls, stream: str, container_id: str) -> None:
+        """Containers of the product that the stream is of."""
+        try:
+            READERS[stream].check(container_id)
+        except ValidationFailed:
+            message = f"is no container of the stream {stream}"
+            raise ValidationFailed([("containerIds", message)]) from None
 
     @classmethod
     def read(cls, delivery: Delivery) -> Reading:

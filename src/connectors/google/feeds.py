@@ -55,6 +55,15 @@ class FeedReader(ABC):
         self.feeds: dict[str, str] = {}
         """Where they will go on once this run is over: whoever reads a part adds its token."""
 
+    @staticmethod
+    @abstractmethod
+    def check(container_id: str) -> None:
+        """Refuse what can be no container of the stream.
+
+        Raises:
+            ValidationFailed: It is the id of something else; the field is ``containerIds``.
+        """
+
     @abstractmethod
     async def plan(self) -> Sequence[str]:
         """The parts of a run that begins.

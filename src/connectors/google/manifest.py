@@ -23,6 +23,7 @@ from src.connectors.google.oauth import OAUTH
 from src.connectors.google.refusals import classify
 from src.connectors.google.sheets.ids import PATTERNS as SHEETS_PATTERNS
 from src.connectors.google.sheets.tools import TOOLS as SHEETS_TOOLS
+from src.connectors.grade import Grade
 from src.connectors.manifest import AuthKind, AuthMethod, Manifest, ScopeRules
 from src.connectors.rest.client import Dialect
 from src.core.oauth import OAuth2App
@@ -38,6 +39,7 @@ MANIFEST = Manifest(
     name="Google",
     description="Files of Drive with their comments, spreadsheets, mail and calendars.",
     category="documents",
+    grade=Grade.GOLD,
     docs_url="https://developers.google.com/workspace",
     api_url="https://www.googleapis.com",
     hosts={

@@ -9,7 +9,7 @@ Queries know minutes, and so does the place: what was given of its minute is rem
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -18,10 +18,13 @@ import msgspec
 from msgspec import Struct
 
 from src.connectors.jira import jql
-from src.core.errors import InvalidCursor
+from src.core.errors import InvalidCursor, ProviderUnavailable
 from src.models.unified import Page
 
 _MINUTE = 60
+_MOST_SHIFTS = 20
+"""So often a minute is read anew because issues before it have gone; a run that goes on later may
+do so again."""
 
 
 class Dated(Protocol):
@@ -74,19 +77,34 @@ class Ascending(Generic[T]):
     overlaps: bool = False
     """Whether a further page of Jira's begins with the last issue of the one before."""
 
-    async def pages(self, token: str | None) -> AsyncGenerator[tuple[Sequence[T], str | None]]:
-        """Pages from a token on, each with the token behind it; None = it is the last."""
+    async def pages(self, token: str | None) -> AsyncGenerator[Page[T], None]:
+        """Pages from a token on.
+
+        Raises:
+            ProviderUnavailable: The list changes so fast that it cannot be read.
+            AppError: Whatever the provider does.
+        """
         place: _Place | None = _Place.read(token) if token else self._begin()
+        shifts = 0
         while place is not None:
             query = jql.ascending(self.conditions, self.by, place.since)
             page = await self.find(query, place.inner)
             if self._is_shifted(place, page):
+                shifts += 1
+                if shifts > _MOST_SHIFTS:
+                    raise _too_fast()
                 place = _Place(place.since, place.given)
                 continue
             known = {*place.given, place.last}
-            fresh = [row for row in page.items if row.id not in known]
+            fresh = tuple(row for row in page.items if row.id not in known)
             place = self._behind(place, page)
-            yield fresh, place.token() if place else None
+            following = place.token() if place else None
+            yield Page(
+                items=fresh,
+                next_token=following,
+                truncated=page.truncated,
+                asked_at=page.asked_at,
+            )
 
     def _begin(self) -> _Place:
         return _Place(None if self.since is None else _minute(jql.milliseconds(self.since)))
@@ -114,6 +132,12 @@ class Ascending(Generic[T]):
         if text is None:
             return None
         return _minute(jql.milliseconds(datetime.fromisoformat(text)))
+
+
+def _too_fast() -> ProviderUnavailable:
+    return ProviderUnavailable(
+        "The list changes faster than it can be read.", details={"at": "provider"}
+    )
 
 
 def _minute(milliseconds: int) -> int:

@@ -179,6 +179,11 @@ class JiraConnector(BrowsesComments, PicksResources, RunsTools, SubscribesWebhoo
         """One issue or one comment, as a run reads it."""
         return await self._run(stream).one(record_id)
 
+    @classmethod
+    def check_container(cls, stream: str, container_id: str) -> None:  # noqa: ARG003  all alike
+        """Projects."""
+        project_of(container_id, "containerIds")
+
     def _run(self, stream: str) -> Run[Any]:
         if stream == COMMENTS:
             return CommentRun(self.at)

@@ -9,6 +9,7 @@ from src.connectors.atlassian.oauth import API_URL, OFFLINE
 from src.connectors.atlassian.refusals import rate_limit
 from src.connectors.atlassian.sites import CLOUD_ID
 from src.connectors.atlassian.ways import BY_CONSENT, BY_SITE_TOKEN, by_scoped_token
+from src.connectors.grade import Grade
 from src.connectors.jira.config import Config, Settings, site_of_server
 from src.connectors.jira.ids import ISSUE, NUMBER, PROJECT
 from src.connectors.jira.pickers import BOARD_SCOPES, READ, RESOURCE_TYPES
@@ -40,6 +41,7 @@ MANIFEST = Manifest(
     name="Jira",
     description="Projects, issues and their comments, in Jira Cloud and Jira Data Center.",
     category="planning",
+    grade=Grade.GOLD,
     docs_url="https://developer.atlassian.com/cloud/jira/platform/rest/v3/",
     api_url=API_URL,
     auth_methods=(

@@ -73,21 +73,26 @@ class Run(ABC, Generic[T]):
     async def _everywhere(self, query: SyncQuery) -> AsyncGenerator[SyncPage, None]:
         search = self._search(query)
         async with aclosing(search.pages(query.position)) as pages:
-            async for rows, following in pages:
-                found = await self.units(rows)
+            async for page in pages:
+                found = await self.units(page.items)
                 for project in dict.fromkeys(project for project, _ in found):
                     records = [unit for place, unit in found if place == project]
-                    yield SyncPage(records=records, container_id=project)
-                yield SyncPage(position=following)
+                    yield SyncPage(records=records, container_id=project, asked_at=page.asked_at)
+                yield SyncPage(position=page.next_token, truncated=page.truncated)
 
     async def _project(
         self, query: SyncQuery, project: str, token: str | None
     ) -> AsyncGenerator[PartPage, None]:
         search = self._search(query, jql.inside(project))
         async with aclosing(search.pages(token)) as pages:
-            async for rows, following in pages:
-                records = [unit for _, unit in await self.units(rows)]
-                yield PartPage(records=records, next_token=following)
+            async for page in pages:
+                records = [unit for _, unit in await self.units(page.items)]
+                yield PartPage(
+                    records=records,
+                    next_token=page.next_token,
+                    truncated=page.truncated,
+                    asked_at=page.asked_at,
+                )
 
     def _search(self, query: SyncQuery, *conditions: str) -> Ascending[T]:
         since = overlap.since(query)

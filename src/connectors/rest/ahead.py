@@ -18,11 +18,11 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from src.connectors.rest.errors import unreadable
-from src.connectors.rest.places import Mark, Place, Window
-from src.core.errors import ProviderUnavailable
+from src.connectors.rest.places import Mark, Place, Window, too_fast
 from src.models.unified import Page
 
 T = TypeVar("T")
@@ -43,6 +43,10 @@ class Sheet(Generic[T]):
     """The number of the last page; None = the provider names none, and only ``following`` leads
     on."""
     truncated: bool = False
+    asked_at: datetime | None = None
+    """A moment before it was asked for, ``Page.asked_at``."""
+    keys: Sequence[str] = ()
+    """What its rows are known by, where ``ids`` are the times of their change."""
 
 
 class Sheets(Protocol[T]):
@@ -111,13 +115,7 @@ async def read_ahead(
             place = Place()
         else:
             return
-    raise _too_fast()
-
-
-def _too_fast() -> ProviderUnavailable:
-    return ProviderUnavailable(
-        "The list changes faster than it can be read.", details={"at": "provider"}
-    )
+    raise too_fast()
 
 
 class _Reading(Generic[T]):
@@ -145,7 +143,12 @@ class _Reading(Generic[T]):
                     place = self._open[0].begin if self._open else self._place
                     following = None if self._is_over else place.written()
                     items = tuple(sheet.items)
-                    yield Page(items=items, next_token=following, truncated=sheet.truncated)
+                    yield Page(
+                        items=items,
+                        next_token=following,
+                        truncated=sheet.truncated,
+                        asked_at=sheet.asked_at,
+                    )
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -310,7 +313,7 @@ class _Reading(Generic[T]):
     async def _again(self, window: Window) -> AsyncGenerator[Sheet[T], None]:
         window.repairs += 1
         if window.repairs > _MOST_REPAIRS:
-            raise _too_fast()
+            raise too_fast()
         last = await self._start(self._sheets.read, window.last)
         window.mark = Mark.of(last.ids)
         window.is_asked = False

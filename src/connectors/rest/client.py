@@ -27,6 +27,7 @@ from src.connectors.rest.retry import Retrier
 from src.core.errors import CredentialStale, InvalidCursor, ProviderNotFound
 from src.core.logging import get_logger
 from src.core.outbound import Outbound, OutboundError, Request, Response
+from src.models.base import now
 from src.models.query import PageQuery
 from src.models.rate_limit import RateLimit
 from src.models.unified import Page
@@ -64,6 +65,7 @@ class RestClient:
         kept: KeptAnswers = NOTHING_KEPT,
         told: _Told | None = None,
         restraint: Restraint = NO_RESTRAINT,
+        page_cap: int = PAGE_CAP,
     ) -> None:
         self._outbound = outbound
         self._address = address
@@ -74,6 +76,7 @@ class RestClient:
         self._kept = kept
         self._told = told or _Told()
         self._restraint = restraint
+        self._page_cap = page_cap
 
     def below(self, path: str, **at: Any) -> RestClient:
         """The same client for all that lies under a path of the provider."""
@@ -110,6 +113,7 @@ class RestClient:
             kept=self._kept,
             told=self._told,
             restraint=self._restraint,
+            page_cap=self._page_cap,
         )
 
     @property
@@ -214,7 +218,7 @@ class RestClient:
         )
         if following is not None and following == inner:
             raise unreadable("the provider repeats a page")
-        capped = following is not None and number >= PAGE_CAP
+        capped = following is not None and number >= self._page_cap
         if hears is not None:
             hears(body)
         return Page(
@@ -223,6 +227,7 @@ class RestClient:
             truncated=capped
             or (listing.wrapped_in is not None and body.truncated)
             or self._dialect.is_partial(response.headers),
+            asked_at=response.asked_at,
         )
 
     async def call(
@@ -313,6 +318,7 @@ class RestClient:
         kept = self._kept.find(request)
         try:
             async with self._restraint.turn():
+                asked_at = now()
                 response = await self._outbound.send(
                     conditional(signed, kept),
                     operator_address=self._address.by_operator,
@@ -325,7 +331,7 @@ class RestClient:
         log.debug("provider.answered", method=request.method, status=response.status, ms=ms)
         told = self._told
         told.rate_limit = self._dialect.rate_limit(response.headers) or told.rate_limit
-        return self._kept.settle(request, response, kept)
+        return replace(self._kept.settle(request, response, kept), asked_at=asked_at)
 
 
 def _parse(token: str | None) -> tuple[int, str | None]:

@@ -39,6 +39,11 @@ class AnswerCache:
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._bytes = 0
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it holds anything at all."""
+        return self._most_bytes > 0
+
     def find(self, key: Key) -> Kept | None:
         """The answer under ``key``."""
         kept = self._kept.get(key)
@@ -48,8 +53,6 @@ class AnswerCache:
 
     def keep(self, key: Key, response: Response) -> None:
         """Hold an answer in place of an earlier one; without a tag, hold none."""
-        if not self._most_bytes:
-            return
         self._drop(key)
         tag = response.headers.get("etag")
         weight = _weight(key, response)
@@ -75,14 +78,16 @@ class KeptAnswers:
 
     def find(self, request: Request) -> Kept | None:
         """The answer that this request had last."""
-        return self.cache.find(self._key(request)) if request.method == "GET" else None
+        if request.method != "GET" or not self.cache.keeps:
+            return None
+        return self.cache.find(self._key(request))
 
     def settle(self, request: Request, response: Response, kept: Kept | None) -> Response:
         """The whole answer: ``kept`` for a 304, else the new one, which is held from now on."""
         if response.status == _NOT_MODIFIED and kept is not None:
             headers = _refreshed(kept.response.headers, response.headers)
             return replace(kept.response, headers=headers)
-        if request.method == "GET" and response.status == _OK:
+        if request.method == "GET" and response.status == _OK and self.cache.keeps:
             self.cache.keep(self._key(request), response)
         return response
 

@@ -39,9 +39,13 @@ class Dialect:
     """What is particular to a provider's HTTP; every field has the common default."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with every request: ``Accept``, a version."""
     path_patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    """What each parameter of a path looks like, whole; another value is not sent."""
     classify: Classify | None = None
+    """Reads an answer before the table of statuses does, also one with status 200."""
     rate_limit: Callable[[Mapping[str, str]], RateLimit | None] = lambda _: None
+    """Reads from the headers of an answer what is left of the provider's limit."""
     credential_kind: Callable[[str], str | None] = lambda _: None
     """What a credential's form tells of its kind (GitHub's prefixes)."""
     is_partial: Callable[[Mapping[str, str]], bool] = lambda _: False
@@ -53,6 +57,10 @@ class List(Generic[R]):
     """What a listing is made of: its rows, their mapping, its paging, and perhaps a wrapping."""
 
     path: str
+    """A template: ``/shelves/{shelf}/books``."""
     row: type[R]
+    """The fragment of one row."""
     paginator: Paginator
     wrapped_in: Any = None
+    """A generic fragment around the rows, with the properties ``rows`` and ``truncated``; the
+    paginator sees it. None = the answer is the list itself."""

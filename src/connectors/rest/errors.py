@@ -39,7 +39,7 @@ from src.core.outbound import (
     Response,
     TimedOut,
 )
-from src.core.waits import LONGEST_WAIT_SECONDS, wait_seconds
+from src.core.waits import LONGEST_WAIT_SECONDS, provider_clock, wait_seconds
 
 LONGEST_MESSAGE = 300
 DEFAULT_WAIT_SECONDS = 60.0
@@ -59,17 +59,26 @@ class Verdict(StrEnum):
     BAD_KEY = "bad_key"
     """No newer credential would help."""
     STALE = "stale"
+    """A newer token may help: it is refreshed once, where that can be done."""
     SCOPE = "scope"
+    """The grant does not cover it (``Refusal.missing_scopes``)."""
     LIMITED = "limited"
+    """Too many requests; it is tried again if the wait is short."""
     CURSOR = "cursor"
     """The page's token is too old, or of another question."""
     GONE = "gone"
+    """It is not there, or hidden."""
     FORBIDDEN = "forbidden"
+    """The account may not, whatever the scopes are."""
     CONFLICT = "conflict"
+    """It has changed meanwhile, or is there already."""
     REJECTED = "rejected"
+    """The values of the request are wrong."""
     TIMEOUT = "timeout"
     OUTAGE = "outage"
+    """The provider's own trouble; reads are tried again."""
     NONSENSE = "nonsense"
+    """An answer that means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +180,11 @@ def _wait(response: Response, refusal: Refusal, at: datetime) -> float:
     if told is not None:
         return told
     if refusal.wait_until is not None:
-        return min(max(refusal.wait_until - at.timestamp(), 1.0), LONGEST_WAIT_SECONDS)
+        left = refusal.wait_until - provider_clock(response.headers, at).timestamp()
+        return min(max(left, 1.0), LONGEST_WAIT_SECONDS)
     if refusal.window is not None:
-        return max(refusal.window - at.timestamp() % refusal.window, 1.0)
+        present = provider_clock(response.headers, at).timestamp()
+        return max(refusal.window - present % refusal.window, 1.0)
     return DEFAULT_WAIT_SECONDS if refusal.wait is None else refusal.wait
 
 
@@ -183,6 +194,28 @@ def _by_status(status: int) -> Verdict:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Verdict.OUTAGE
     return Verdict.REJECTED if status >= HTTPStatus.BAD_REQUEST else Verdict.NONSENSE
+
+
+def refused(refusal: Refusal, said: str | None, secrets: Collection[str]) -> AppError:
+    """The error for a refusal that came by another protocol than HTTP."""
+    details: dict[str, Any] = {"at": "provider", "message": said and _clean(said, secrets)}
+    if refusal.reason is not None:
+        details["reason"] = _clean(refusal.reason, secrets)
+    if refusal.verdict is Verdict.SCOPE:
+        return InsufficientScope(
+            "The grant lacks a scope that the provider asks for.", refusal.missing_scopes
+        )
+    kind, usual = _BY_VERDICT[refusal.verdict]
+    sentence = refusal.sentence or usual
+    if refusal.verdict is not Verdict.LIMITED:
+        return kind(sentence, details=details)
+    wait = DEFAULT_WAIT_SECONDS if refusal.wait is None else refusal.wait
+    return RateLimited(
+        sentence,
+        details={**details, "by": "provider"},
+        retry_after=wait,
+        limit_of=refusal.limit_of,
+    )
 
 
 def unsent(error: OutboundError) -> AppError:
@@ -213,7 +246,10 @@ def provider_message(response: Response, secrets: Collection[str] = ()) -> str |
         body = msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    text = _first_text(body, _DEEPEST)
+    # Salesforce's whole answer is a list of what is wrong.
+    is_list = isinstance(body, list)
+    said = {"errors": [one for one in body if isinstance(one, dict)]} if is_list else body
+    text = _first_text(said, _DEEPEST)
     return _clean(text, secrets) if text else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -41,7 +42,7 @@ class Paces:
     def spend(self, owner: str, seconds: float) -> float:
         """Take so much of the pace of a connection; how long to wait before it is used."""
         present = self._clock()
-        begins = max(self._spent_until.get(owner, 0.0), present - BURST_SECONDS)
+        begins = max(self._spent_until.get(owner, -math.inf), present - BURST_SECONDS)
         self._spent_until[owner] = begins + seconds
         self._spent_until.move_to_end(owner)
         while len(self._spent_until) > _MOST_KNOWN:

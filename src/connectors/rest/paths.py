@@ -21,6 +21,19 @@ _SEPARATORS = re.compile(r"[/\\]")
 _DOTS = frozenset({".", ".."})
 
 
+class UnfitId(ValidationFailed):
+    """An id is outside the pattern of the parameter that it was to fill."""
+
+    def __init__(self, parameter: str, value: str, field: str | None = None) -> None:
+        super().__init__([(field or parameter, "not an id of this provider")])
+        self.parameter = parameter
+        self.value = value
+
+    def in_field(self, field: str) -> UnfitId:
+        """The same, by the name that the caller knows."""
+        return UnfitId(self.parameter, self.value, field)
+
+
 @lru_cache(maxsize=1024)
 def _parts(template: str) -> tuple[tuple[str, str, bool], ...]:
     """Literal text, parameter name and whether it spans segments, in order."""
@@ -48,7 +61,7 @@ def render(
         patterns: By parameter name, what a value must match whole.
 
     Raises:
-        ValidationFailed: A value is outside its pattern or could change the path.
+        UnfitId: A value is outside its pattern or could change the path.
         ValueError: The template is malformed, or a parameter has no value or no pattern.
     """
     rendered: list[str] = []
@@ -67,5 +80,5 @@ def _encoded(name: str, value: str, pattern: re.Pattern[str], *, spans: bool) ->
     # Encoded ones count as well: some servers decode a path before they look for dots in it.
     climbs = not _DOTS.isdisjoint(_SEPARATORS.split(value))
     if climbs or "" in segments or _UNFIT.search(value) or pattern.fullmatch(value) is None:
-        raise ValidationFailed([(name, "not an id of this provider")])
+        raise UnfitId(name, value)
     return "/".join(quote(part, safe="") for part in segments)

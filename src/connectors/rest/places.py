@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import Struct
 
-from src.core.errors import InvalidCursor
+from src.core.errors import InvalidCursor, ProviderUnavailable
 
 
 class Mark(Struct, frozen=True, array_like=True):
@@ -22,6 +22,14 @@ class Mark(Struct, frozen=True, array_like=True):
     def of(cls, ids: Sequence[str]) -> Mark | None:
         """The mark of a page; None for an empty one."""
         return cls(len(ids) - 1, ids[-1], ids[len(ids) // 2]) if ids else None
+
+    def stands(self, now: Sequence[str]) -> bool:
+        """Whether the last row is where it was."""
+        return self.index < len(now) and now[self.index] == self.last
+
+    def is_near(self, now: Sequence[str]) -> bool:
+        """Whether the list has moved by less than a page."""
+        return not {self.last, self.middle}.isdisjoint(now)
 
 
 class Place(Struct, frozen=True, array_like=True):
@@ -63,11 +71,15 @@ class Window:
 
     def stands(self, now: Sequence[str]) -> bool:
         """Whether the last row is where it was."""
-        mark = self.mark
-        if mark is None:
-            return not now
-        return mark.index < len(now) and now[mark.index] == mark.last
+        return not now if self.mark is None else self.mark.stands(now)
 
     def is_near(self, now: Sequence[str]) -> bool:
         """Whether the list has moved by less than a page."""
-        return self.mark is not None and not {self.mark.last, self.mark.middle}.isdisjoint(now)
+        return self.mark is not None and self.mark.is_near(now)
+
+
+def too_fast() -> ProviderUnavailable:
+    """What to raise where a list does not rest for long enough to be read."""
+    return ProviderUnavailable(
+        "The list changes faster than it can be read.", details={"at": "provider"}
+    )

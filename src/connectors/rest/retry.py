@@ -15,6 +15,7 @@ from src.core.errors import AppError, ProviderTimeout, ProviderUnavailable, Rate
 
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,11 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Retrier:
-    """Applies a policy; the sleep is handed in, so that tests do not wait."""
+    """Applies a policy; the sleep and its clock are handed in, so that tests do not wait."""
 
     policy: RetryPolicy = RetryPolicy()
     sleep: Sleep = asyncio.sleep
+    clock: Clock = time.monotonic
 
     async def run(self, call: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
         """Run ``call``, again if its error allows it.
@@ -52,7 +54,7 @@ class Retrier:
                 return True
             return repeatable and isinstance(error, ProviderUnavailable | ProviderTimeout)
 
-        started = time.monotonic()
+        started = self.clock()
         try:
             return await call()
         except AppError as error:
@@ -69,7 +71,7 @@ class Retrier:
             raise first
 
         def stop(state: RetryCallState) -> bool:
-            spent = max(state.idle_for, time.monotonic() - started)
+            spent = max(state.idle_for, self.clock() - started)
             return (
                 state.attempt_number >= self.policy.attempts
                 or spent + state.upcoming_sleep > self.policy.budget

@@ -60,6 +60,8 @@ class LinkedSheets(Generic[R, T]):
     """The field of a row that stands in ``Sheet.ids``."""
     noted_row: type[msgspec.Struct]
     """A fragment with that field alone."""
+    known_by: str | None = None
+    """The field of a row that stands in ``Sheet.keys``, for ``by_change``."""
     params: Params
     at: PathValues
     limit: int = 100
@@ -86,12 +88,15 @@ class LinkedSheets(Generic[R, T]):
         numbers: _Numbers,
         token: str | None = None,
     ) -> Sheet[T]:
-        ids: list[str] = []
+        ids, keys = list[str](), list[str]()
         name = attrgetter(self.noted)
+        known_by = self.known_by
 
         def hears(body: Any) -> None:
             rows = body if listing.wrapped_in is None else body.rows
             ids.extend(str(name(row)) for row in rows)
+            if known_by is not None and listing is self.listing:
+                keys.extend(str(getattr(row, known_by)) for row in rows)
 
         async with self.turn:
             page = await self.rest.page(
@@ -108,6 +113,8 @@ class LinkedSheets(Generic[R, T]):
             following=page.next_token,
             last=numbers.last,
             truncated=page.truncated,
+            asked_at=page.asked_at,
+            keys=keys,
         )
 
 

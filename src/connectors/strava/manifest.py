@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from src.connectors.grade import Grade
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
@@ -99,6 +100,7 @@ MANIFEST = Manifest(
     name="Strava",
     description="Activities with their comments, routes, gear and clubs of an athlete.",
     category="fitness",
+    grade=Grade.GOLD,
     docs_url="https://developers.strava.com/docs/reference/",
     api_url=API_URL,
     auth_methods=(

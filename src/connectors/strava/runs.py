@@ -81,7 +81,12 @@ async def activities(
     async with aclosing(pages) as found:
         async for page in found:
             latest = max([latest or _EPOCH, *map(_start_of, page.items)])
-            yield SyncPage(records=page.items, container_id=ACTIVITIES, position=page.next_token)
+            yield SyncPage(
+                records=page.items,
+                container_id=ACTIVITIES,
+                position=page.next_token,
+                asked_at=page.asked_at,
+            )
     # A device whose clock is wrong must not keep the next run from looking.
     last = min(latest or _EPOCH, query.started_at)
     yield SyncPage(checkpoint=LastStart(last_start=last))
@@ -93,7 +98,13 @@ async def _sheet(rest: RestClient, owner: Account | None, since: int, number: in
     query = PageQuery(limit=PAGE)
     page = await rest.page(listing, partial(listed_activity, owner=owner), query)
     times = [f"{int(_start_of(one).timestamp()):0{_DIGITS}}" for one in page.items]
-    return Sheet(items=page.items, ids=times, following=page.next_token)
+    return Sheet(
+        items=page.items,
+        ids=times,
+        following=page.next_token,
+        asked_at=page.asked_at,
+        keys=[one.id for one in page.items],
+    )
 
 
 def _start_of(activity: Item) -> datetime:

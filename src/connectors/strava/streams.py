@@ -13,7 +13,7 @@ from src.connectors.base import SubscribesWebhooks
 from src.connectors.rest.decoding import decode
 from src.connectors.strava.config import Settings
 from src.connectors.strava.gear import every_gear, find_gear
-from src.connectors.strava.ids import ACTIVITIES, GEAR, item_id, parse_item
+from src.connectors.strava.ids import ACTIVITIES, GEAR, container_of, item_id, parse_item
 from src.connectors.strava.runs import activities, listed_activity
 from src.connectors.strava.schemas import Activity, PushEvent, PushSubscription
 from src.connectors.strava.scopes import ACTIVITIES as ACTIVITY_SCOPE
@@ -61,6 +61,11 @@ class Streams(SubscribesWebhooks):
                 activity=own,
             )
         return await find_gear(self.rest, own)
+
+    @classmethod
+    def check_container(cls, stream: str, container_id: str) -> None:  # noqa: ARG003  all alike
+        """Any of what an account holds."""
+        container_of(container_id, "containerIds")
 
     @classmethod
     def read(cls, delivery: Delivery) -> Reading:

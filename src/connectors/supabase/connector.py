@@ -29,7 +29,7 @@ from src.connectors.supabase.mapping import (
 )
 from src.connectors.supabase.pickers import AccountPickers, ProjectPickers
 from src.connectors.supabase.project import Project
-from src.connectors.supabase.runs import RowRun
+from src.connectors.supabase.runs import RowRun, table_here
 from src.connectors.supabase.schemas import Organization, Profile
 from src.connectors.supabase.tables import Tables
 from src.connectors.syncing import SyncPage, SyncQuery, Unit
@@ -164,6 +164,11 @@ class SupabaseConnector(BrowsesItems, PicksResources, RunsTools, ReceivesWebhook
     async def fetch(self, stream: str, record_id: str) -> Unit | None:  # noqa: ARG002  there is one
         """One row."""
         return await (await self._rows()).one(record_id)
+
+    @classmethod
+    def check_container(cls, stream: str, container_id: str) -> None:  # noqa: ARG003  there is one
+        """Tables of the connection's own project."""
+        table_here(container_id)
 
     async def _rows(self) -> RowRun:
         if not self.is_of_project:

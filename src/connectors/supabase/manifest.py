@@ -6,6 +6,7 @@ import re
 
 from pydantic import SecretStr
 
+from src.connectors.grade import Grade
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
@@ -102,6 +103,7 @@ MANIFEST = Manifest(
     name="Supabase",
     description="Organisations, projects, schemas, tables and their rows.",
     category="databases",
+    grade=Grade.GOLD,
     docs_url="https://supabase.com/docs/reference/api",
     api_url=API_URL,
     auth_methods=(

@@ -107,10 +107,7 @@ class RowRun:
         return tuple(dict.fromkeys(str(self._found(one)) for one in query.container_ids))
 
     def _found(self, container: str) -> Table:
-        table = Table.parse(container)
-        if table is None or table.ref is not None:
-            raise wrong("containerIds", "a table of this project")
-        return self._tables.keyed(table)
+        return self._tables.keyed(table_here(container))
 
     async def _all(self) -> list[str]:
         return [
@@ -210,3 +207,15 @@ def _has_no_times(error: ProviderRejected) -> bool:
 
 def _unread(part: str, error: AppError) -> PartPage:
     return PartPage(unread=[Unread(id=part, kind=RecordKind.CONTAINER, error=error)])
+
+
+def table_here(container_id: str) -> Table:
+    """A table of the connection's own project.
+
+    Raises:
+        ValidationFailed: It is the id of something else.
+    """
+    table = Table.parse(container_id)
+    if table is None or table.ref is not None:
+        raise wrong("containerIds", "a table of this project")
+    return table

@@ -24,6 +24,8 @@ _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 100
 _MOST_SECONDS = 10_000_000_000
 _SHORTEST_SECRET = 4
+_MOST_WRONG = timedelta(days=1)
+"""A clock that is wrong by more is no clock that tokens are made by."""
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 _NUMBER = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
@@ -92,8 +94,19 @@ def read_object(response: Response) -> dict[str, Any]:
     return found
 
 
-def read_grant(answer: Mapping[str, Any], spec: OAuth2Spec, asked_at: datetime) -> TokenGrant:
+def read_grant(
+    answer: Mapping[str, Any],
+    spec: OAuth2Spec,
+    asked_at: datetime,
+    clock: datetime | None = None,
+) -> TokenGrant:
     """The tokens in an answer; lives count from the moment of asking, so that none seems longer.
+
+    Args:
+        answer: Its fields.
+        spec: The provider.
+        asked_at: When the request was made.
+        clock: What the provider's own clock shows; None = the right time.
 
     Raises:
         Unreadable: A field is missing or of the wrong type.
@@ -109,7 +122,7 @@ def read_grant(answer: Mapping[str, Any], spec: OAuth2Spec, asked_at: datetime) 
     return TokenGrant(
         access_token=access_token,
         refresh_token=refresh_token,
-        expires_at=_end(answer, spec, asked_at),
+        expires_at=_end(answer, spec, asked_at, clock or asked_at),
         refresh_expires_at=_later(asked_at, refresh_life, spec.refresh_lifetime),
         refresh_end_told=refresh_life is not None,
         scopes=None if scope is None else split_scopes(scope, spec.granted_separator),
@@ -210,13 +223,31 @@ def _seconds(answer: Mapping[str, Any], name: str) -> float | None:
     return float(value)
 
 
-def _end(answer: Mapping[str, Any], spec: OAuth2Spec, asked_at: datetime) -> datetime | None:
+def _end(
+    answer: Mapping[str, Any], spec: OAuth2Spec, asked_at: datetime, clock: datetime
+) -> datetime | None:
     if spec.expiry is Expiry.EXPIRES_AT:
         moment = _seconds(answer, "expires_at")
         if moment is not None:
-            return datetime.fromtimestamp(moment, UTC)
+            life = _seconds(answer, "expires_in")
+            return _told(datetime.fromtimestamp(moment, UTC), life, asked_at, clock)
     told = None if spec.expiry is Expiry.NONE else _seconds(answer, "expires_in")
     return _later(asked_at, told, spec.access_lifetime)
+
+
+def _told(end: datetime, life: float | None, asked_at: datetime, clock: datetime) -> datetime:
+    """An end by the provider's clock, unless that makes less sense than without it.
+
+    ``Date`` may be that of a proxy before the provider, which is not the clock of its tokens.
+    """
+    wrong = clock - asked_at
+    if abs(wrong) > _MOST_WRONG:
+        return end
+    corrected = end - wrong
+    if life is not None:
+        likely = asked_at + timedelta(seconds=life)
+        return min(end, corrected, key=lambda one: abs(one - likely))
+    return corrected if corrected > asked_at else end
 
 
 def _later(moment: datetime, seconds: float | None, otherwise: timedelta | None) -> datetime | None:

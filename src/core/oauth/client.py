@@ -29,6 +29,7 @@ from src.core.oauth.refusals import is_good, refused, unanswered, unreadable
 from src.core.oauth.requests import OAuth2App
 from src.core.oauth.spec import GrantedScopes, Meaning, OAuth2Spec, Revocation, Step
 from src.core.outbound import Outbound, OutboundError, Request, Response
+from src.core.waits import provider_clock
 from src.models.base import now
 
 DEADLINE = 20.0
@@ -197,6 +198,12 @@ class OAuth2Client:
         told = self._spec.granted_scopes is GrantedScopes.ANSWER
         return grant if told else replace(grant, scopes=None)
 
+    @property
+    def revokes_alone(self) -> bool:
+        """Whether giving tokens back harms no other grant of the same account."""
+        revocation = self._spec.revocation
+        return revocation is not None and revocation.ends_alone
+
     async def revoke(
         self, *, access_token: SecretStr, refresh_token: SecretStr | None = None
     ) -> bool:
@@ -277,7 +284,8 @@ class OAuth2Client:
             answer = read_object(response)
             # GitHub refuses with status 200.
             if is_good(response.status) and not answer.get("error"):
-                return read_grant(answer, self._spec, asked_at)
+                clock = provider_clock(response.headers, asked_at)
+                return read_grant(answer, self._spec, asked_at, clock)
         except Unreadable as error:
             raise unreadable(error, response, self._clock()) from None
         meaning = self._spec.meaning(step, response.status, words_of(answer))

@@ -155,6 +155,9 @@ class Revocation:
     renews: bool = False
     """For ``signed_by_token``: an access token that is over is refreshed first, since nothing else
     ends the grant."""
+    ends_alone: bool = False
+    """Whether other tokens of the same account and app live on, whichever is given back. Where they
+    do not, nothing is given back as long as nobody knows whose it is."""
     otherwise: Revocation | None = None
     """How else, where the provider refuses this one; its url may be relative to this one's."""
 

@@ -96,7 +96,7 @@ class SealedStore:
     async def _sealed_in(self, name: str) -> set[str]:
         found: set[str] = set()
         async for document in self._database[name].find({}):
-            found.update(f"{name}.{path}" for path in _sealed_paths(document))
+            found.update(f"{name}.{path}" for path in sealed_paths(document))
         return found
 
 
@@ -118,13 +118,14 @@ def _name(document: Document) -> str:
     return "/".join(map(str, named if len(named) == len(parts) else [*named, document["_id"]]))
 
 
-def _sealed_paths(value: Any, path: str = "") -> list[str]:
+def sealed_paths(value: Any, path: str = "") -> list[str]:
+    """The dotted paths in a document at which a sealed secret lies, whoever put it there."""
     match value:
         case Mapping():
             inner = [(f"{path}.{name}" if path else name, part) for name, part in value.items()]
-            return [each for name, part in inner for each in _sealed_paths(part, name)]
+            return [each for name, part in inner for each in sealed_paths(part, name)]
         case list():
-            return [each for part in value for each in _sealed_paths(part, f"{path}[]")]
+            return [each for part in value for each in sealed_paths(part, f"{path}[]")]
         case str() | bytes() | Binary():
             mark = FERNET_MARK.decode() if isinstance(value, str) else FERNET_MARK
             return [path] if value.startswith(mark) else []  # type: ignore[arg-type]

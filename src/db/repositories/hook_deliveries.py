@@ -11,6 +11,8 @@ from src.db.errors import Duplicate
 from src.models.connection import LastError
 from src.models.webhook import HookDelivery
 
+_MOST_WOKEN = 10_000
+"""More than wait for one job; the rest is due by itself, later."""
 _IS_DUE: dict[str, Any] = {
     "dueAt": {"$type": "date"},
     # A fresh one is due whatever its writer's clock says.
@@ -49,6 +51,7 @@ class HookDeliveryRepository:
             "dueAt": {"$add": ["$$NOW", int(seconds * 1000)]},
             "attempts": {"$add": ["$attempts", 1]},
             "claim": claim,
+            "waitsFor": None,
         }
         await self._collection.compute_many({**mine, **_IS_DUE}, taken)
         deliveries = await self._collection.find(
@@ -60,16 +63,39 @@ class HookDeliveryRepository:
         ]
 
     async def postpone(
-        self, delivery: HookDelivery, seconds: float, error: LastError | None = None
+        self,
+        delivery: HookDelivery,
+        seconds: float,
+        error: LastError | None = None,
+        *,
+        waits_for: str | None = None,
     ) -> None:
-        """Let it be due again later; without an error this attempt does not count."""
+        """Let it be due again later; without an error this attempt does not count.
+
+        Args:
+            delivery: Which one.
+            seconds: When.
+            error: Why it has failed.
+            waits_for: A job with whose confirmation it is due earlier.
+        """
         attempts = delivery.attempts if error else max(1, delivery.attempts - 1)
         due: dict[str, Any] = {
             "dueAt": {"$add": ["$$NOW", int(seconds * 1000)]},
             "attempts": attempts,
+            "waitsFor": waits_for,
             "error": {"$literal": error.model_dump(by_alias=True)} if error else None,
         }
         await self._collection.compute_one({"_id": delivery.id}, due)
+
+    async def wake(self, webhook_ids: AnyOf[str], job_id: str) -> None:
+        """Let those be due that wait for a job."""
+        where: dict[str, Any] = {"webhookId": {"$in": list(webhook_ids)}, "waitsFor": job_id}
+        found = await self._collection.find(
+            where, order=[("dueAt", ASCENDING)], limit=_MOST_WOKEN, only=["_id"]
+        )
+        if found:
+            these = {"_id": {"$in": [one["_id"] for one in found]}, "waitsFor": job_id}
+            await self._collection.compute_many(these, {"dueAt": "$$NOW", "waitsFor": None})
 
     async def release(self, delivery_ids: AnyOf[str], seconds: float) -> None:
         """Let some be due again soon, as if nobody had taken them."""

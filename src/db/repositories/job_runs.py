@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from src.db.client import Document
-from src.db.collection import Collection, Filter, to_model
+from src.db.collection import Collection, to_model
 from src.models.job import ACTIVE, Job, JobError, JobStatus
 
 _NOW = "$$NOW"
@@ -31,7 +31,7 @@ KEPT = frozenset(
         "plan",
         "position",
         "progress",
-        "record_ids",
+        "retried",
         "sweep",
         "unread",
         "would_delete",
@@ -85,7 +85,7 @@ class JobRunRepository:
 
     async def renew(self, job: Job, seconds: float) -> Job | None:
         """Keep the lease, and see what was asked of the job meanwhile; None = it is lost."""
-        return await self._compute(_held(job), {"lease.until": _in(seconds)})
+        return await self._compute(job, {"lease.until": _in(seconds)})
 
     async def advance(self, former: Job, job: Job, seconds: float) -> Job | None:
         """Write how far the run is, and keep the lease; None = it is lost, nothing was written.
@@ -98,19 +98,19 @@ class JobRunRepository:
         moved = {name for name in KEPT if getattr(job, name) != getattr(former, name)}
         fields = job.model_dump(by_alias=True, include=moved)
         written = {name: {"$literal": value} for name, value in fields.items()}
-        return await self._compute(_held(former), {**written, "lease.until": _in(seconds)})
+        return await self._compute(former, {**written, "lease.until": _in(seconds)})
 
     async def release(
         self, job: Job, *, due_in: float, attempts: int, error: JobError | None
     ) -> bool:
         """Leave the job to whoever comes when it is due again; False = the lease was lost."""
         fields = {"dueAt": _in(due_in), "attempts": {"$literal": attempts}, **_left(error)}
-        return await self._compute(_held(job), fields) is not None
+        return await self._compute(job, fields) is not None
 
     async def hold(self, job: Job) -> bool:
         """Wait until somebody confirms; False = the lease was lost."""
         fields = {"status": JobStatus.HELD.value, "dueAt": None, **_left(None)}
-        return await self._compute(_held(job), fields) is not None
+        return await self._compute(job, fields) is not None
 
     async def finish(self, job: Job, status: JobStatus, error: JobError | None) -> Job | None:
         """End the job; None = the lease was lost."""
@@ -123,11 +123,14 @@ class JobRunRepository:
             "finishedAt": _NOW,
             **_left(error),
         }
-        return await self._compute(_held(job), fields)
+        return await self._compute(job, fields)
 
-    async def _compute(self, where: Filter, fields: Document) -> Job | None:
-        found = await self._collection.compute_one(where, fields)
-        return None if found is None else self._model(found)
+    async def _compute(self, job: Job, fields: Document) -> Job | None:
+        # Ten thousand ids, which nobody changes, need not come back each time.
+        found = await self._collection.compute_one(_held(job), fields, without=["recordIds"])
+        if found is None:
+            return None
+        return self._model(found).model_copy(update={"record_ids": job.record_ids})
 
     def _model(self, document: Document) -> Job:
         return to_model(Job, {**document, "tenantId": self._tenant_id})

@@ -8,16 +8,22 @@ commits, and a reader who has seen one has seen all below it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from msgspec import Struct
 
 from src.db.client import Document
 from src.db.collection import ASCENDING, Collection, Filter, to_model
-from src.models.record import RecordAction, RecordKind
+from src.db.repositories.record_values import (
+    KNOWN_FIELDS,
+    READ_FIELDS,
+    KnownRecord,
+    RecordChange,
+    RecordChanges,
+    StoredRecord,
+    StreamPlace,
+    known_record,
+    stored_record,
+)
 from src.models.record_head import RecordHead
 
 _ID_BYTES = 16
@@ -25,101 +31,6 @@ _WRITTEN_AT_ONCE = 250
 """What is on its way to the database takes several times its size."""
 _LATER = {"$max": ["$now", "$$NOW"]}
 _MOST_STREAMS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class StreamPlace:
-    """One stream of one connection."""
-
-    connection_id: str
-    stream: str
-
-    @property
-    def filter(self) -> Document:
-        """The condition on documents."""
-        return {"connectionId": self.connection_id, "stream": self.stream}
-
-
-class KnownRecord(Struct, frozen=True):
-    """What decides whether a record has changed."""
-
-    kind: RecordKind
-    hash: bytes
-    container_id: str | None
-    home_id: str | None
-    is_live: bool
-    sweep: int
-    fetched_at: datetime
-    first_seen_at: datetime
-
-
-class RecordChange(Struct, frozen=True, kw_only=True):
-    """A record as it is from now on; ``data`` None = it is gone."""
-
-    record_id: str
-    kind: RecordKind
-    container_id: str | None
-    """The part of a run that it belongs to."""
-    home_id: str | None
-    """Its own container, as browsing gives it; most often the same."""
-    data: bytes | None
-    """JSON as UTF-8: as text, one foreign character makes it take four times the memory."""
-    hash: bytes
-    action: RecordAction
-    fetched_at: datetime
-    known: KnownRecord | None = None
-    """As it was before; None = it is new."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordChanges:
-    """What a batch changes."""
-
-    changed: Sequence[RecordChange] = ()
-    """In the order in which they are numbered."""
-    met: Sequence[str] = ()
-    """Ids of those that are as they were, and that the present full run has not met before."""
-    live: int = 0
-    """How many more are live now, or less."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """A record as it is read."""
-
-    record_id: str
-    stream: str
-    kind: str
-    data: str | None
-    first_seen_at: datetime
-    last_modified_at: datetime
-    last_action: str
-    deleted_at: datetime | None
-    seq: int
-
-
-_READ = (
-    "recordId",
-    "stream",
-    "kind",
-    "data",
-    "firstSeenAt",
-    "lastModifiedAt",
-    "lastAction",
-    "deletedAt",
-    "seq",
-)
-_KNOWN = (
-    "recordId",
-    "kind",
-    "hash",
-    "containerId",
-    "homeId",
-    "live",
-    "sweep",
-    "fetchedAt",
-    "firstSeenAt",
-)
 
 
 class RecordRepository:
@@ -190,9 +101,9 @@ class RecordRepository:
         """Those of these records that are there, or were once."""
         ids = [self._id(place, record_id) for record_id in record_ids]
         found = await self._records.find(
-            {"_id": {"$in": ids}}, order=(), limit=len(ids), only=_KNOWN
+            {"_id": {"$in": ids}}, order=(), limit=len(ids), only=KNOWN_FIELDS
         )
-        return {document["recordId"]: _known(document) for document in found}
+        return {document["recordId"]: known_record(document) for document in found}
 
     async def apply(
         self,
@@ -289,7 +200,7 @@ class RecordRepository:
     async def get(self, place: StreamPlace, record_id: str) -> StoredRecord | None:
         """One record of a stream, gone or not."""
         found = await self._records.find_one({"_id": self._id(place, record_id)})
-        return None if found is None else _stored(found)
+        return None if found is None else stored_record(found)
 
     async def list(
         self,
@@ -303,8 +214,10 @@ class RecordRepository:
         where: Document = {**place.filter, "seq": {"$gt": after}}
         if not includes_deleted:
             where["live"] = True
-        found = await self._records.find(where, order=[("seq", ASCENDING)], limit=limit, only=_READ)
-        return [_stored(document) for document in found]
+        found = await self._records.find(
+            where, order=[("seq", ASCENDING)], limit=limit, only=READ_FIELDS
+        )
+        return [stored_record(document) for document in found]
 
     def _id(self, place: StreamPlace, record_id: str) -> bytes:
         parts = (self._tenant_id, place.connection_id, place.stream, record_id)
@@ -339,30 +252,3 @@ def _containers(only_in: Sequence[str] | None, but_in: Sequence[str]) -> Filter 
         kept = set(but_in)
         return {"$in": [one for one in only_in if one not in kept]}
     return {"$nin": [*but_in, None]} if but_in else None
-
-
-def _known(document: Mapping[str, Any]) -> KnownRecord:
-    return KnownRecord(
-        kind=RecordKind(document["kind"]),
-        hash=document["hash"],
-        container_id=document["containerId"],
-        home_id=document["homeId"],
-        is_live=document["live"],
-        sweep=document["sweep"],
-        fetched_at=document["fetchedAt"],
-        first_seen_at=document["firstSeenAt"],
-    )
-
-
-def _stored(document: Mapping[str, Any]) -> StoredRecord:
-    return StoredRecord(
-        record_id=document["recordId"],
-        stream=document["stream"],
-        kind=document["kind"],
-        data=document["data"],
-        first_seen_at=document["firstSeenAt"],
-        last_modified_at=document["lastModifiedAt"],
-        last_action=document["lastAction"],
-        deleted_at=document.get("deletedAt"),
-        seq=document["seq"],
-    )

@@ -8,6 +8,7 @@ import msgspec
 from src.sandbox.atlassian.errors import AtlassianDialect
 from src.sandbox.confluence.paging import cursor_at
 from src.sandbox.kit import Refused, json_answer, replace_body
+from src.sandbox.kit.endless import cursor, with_params
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -60,6 +61,8 @@ class ConfluenceDialect(AtlassianDialect):
     def repeat_page(self, url: str, answer: "Response") -> "Response":
         """Let the next page be this one."""
         parts = urlsplit(url)
+        if "/wiki/" not in parts.path:
+            return answer
         query = dict(parse_qsl(parts.query))
         query.setdefault("cursor", cursor_at(0))
         start = parts.path.index("/wiki/")
@@ -71,3 +74,7 @@ class ConfluenceDialect(AtlassianDialect):
             return answer
         body["_links"]["next"] = f"{path}?{urlencode(query)}"
         return replace_body(answer, msgspec.json.encode(body))
+
+    def lead_on(self, url: str, answer: "Response", number: int) -> "Response":
+        """Let the next page be this one by another name."""
+        return self.repeat_page(with_params(url, cursor=cursor(number)), answer)

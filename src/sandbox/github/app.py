@@ -12,7 +12,7 @@ Known tokens, sent as `Bearer` or `token`:
 
 The API is below `/api/v3` too, as an enterprise server has it.
 `POST /_sandbox/written` takes an event of `writings.py` and lets it happen.
-Webhooks of repositories are told of what is written; `/_sandbox/deliveries` is in `hooks.py`.
+Webhooks of repositories are told of what is written.
 Others are given out by the authorization server at `/login/oauth/`; its apps are in `oauth.py`.
 """
 
@@ -105,6 +105,6 @@ def create_app(
         ),
         GitHubDialect(clock),
         (Middleware(Gate, budget=budget, viewers=Viewers(oauth), writings=writings, hooks=hooks),),
-        (*oauth.controls, *written_controls(writings), *hooks.controls()),
+        (*oauth.controls, *written_controls(writings)),
     )
     return with_enterprise(build_app(provider, store))

@@ -1,9 +1,6 @@
 """Webhooks of repositories: told of what is written, each delivery named and signed as by GitHub.
 
-Source: docs.github.com, "Webhook events and payloads" and "Validating webhook deliveries". The
-network between may play tricks: `PUT /_sandbox/deliveries` with `{"twice": true}` has each come a
-second time, with `{"hold": true}` keeps them back, and `POST /_sandbox/deliveries` lets go what was
-kept back, the newest first.
+Source: docs.github.com, "Webhook events and payloads" and "Validating webhook deliveries".
 """
 
 import hmac
@@ -11,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import msgspec
-from starlette.responses import Response
-from starlette.routing import Route
 
 from src.sandbox.github.records import Comment, Issue, Repository, World
 from src.sandbox.github.views.issues import comment, issue
@@ -25,19 +20,14 @@ from src.sandbox.github.writings import (
     Removed,
     Reworded,
 )
-from src.sandbox.kit import json_answer
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-
     from src.sandbox.github.writings import Event
     from src.sandbox.kit import SandboxStore
     from src.sandbox.kit.posting import Post
 
 API = "https://api.github.com"
 _KEY = "github/hooks"
-_HELD = "github/deliveries/held"
-_TRICKS = "github/deliveries/tricks"
 
 
 class Hook(msgspec.Struct, frozen=True):
@@ -53,13 +43,6 @@ class Hook(msgspec.Struct, frozen=True):
     def wants(self, event: str) -> bool:
         """Tell whether it is for an event; a ping is for all."""
         return event == "ping" or "*" in self.events or event in self.events
-
-
-class Tricks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What becomes of deliveries on their way."""
-
-    twice: bool = False
-    hold: bool = False
 
 
 class Hooks:
@@ -95,7 +78,7 @@ class Hooks:
             await self.send(hook, name, payload)
 
     async def send(self, hook: Hook, event: str, payload: dict[str, Any]) -> None:
-        """Deliver one event to one webhook, as the tricks want it."""
+        """Deliver one event to one webhook."""
         if not hook.wants(event) or self._post is None:
             return
         body = msgspec.json.encode(payload)
@@ -109,55 +92,7 @@ class Hooks:
         if hook.secret is not None:
             digest = hmac.digest(hook.secret.encode(), body, "sha256").hex()
             headers["X-Hub-Signature-256"] = f"sha256={digest}"
-        tricks = await self.tricks()
-        if tricks.hold:
-            await self._hold(hook.url, headers, body)
-            return
-        for _ in range(2 if tricks.twice else 1):
-            await self._post(hook.url, headers, body)
-
-    async def tricks(self) -> Tricks:
-        """Return what becomes of deliveries now."""
-        return msgspec.convert(await self._store.get(_TRICKS) or {}, Tricks)
-
-    async def play(self, tricks: Tricks) -> None:
-        """Let deliveries fare otherwise from now on."""
-        await self._store.put(_TRICKS, msgspec.to_builtins(tricks))
-
-    async def release(self) -> int:
-        """Send what was kept back, the newest first, each twice if that is on; say how many."""
-        held = (await self._store.get(_HELD) or {}).get("all", [])
-        await self._store.delete(_HELD)
-        times = 2 if (await self.tricks()).twice else 1
-        for one in reversed(held):
-            for _ in range(times):
-                if self._post is not None:
-                    await self._post(one["url"], one["headers"], one["body"].encode())
-        return len(held)
-
-    async def _hold(self, url: str, headers: dict[str, str], body: bytes) -> None:
-        held = (await self._store.get(_HELD) or {}).get("all", [])
-        held.append({"url": url, "headers": headers, "body": body.decode()})
-        await self._store.put(_HELD, {"all": held})
-
-    def controls(self) -> list[Route]:
-        """Return the switches of the network between."""
-
-        async def play(request: "Request") -> Response:
-            try:
-                tricks = msgspec.json.decode(await request.body(), type=Tricks)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                return json_answer({"error": str(error)}, 400)
-            await self.play(tricks)
-            return json_answer(tricks)
-
-        async def release(_: "Request") -> Response:
-            return json_answer({"sent": await self.release()})
-
-        return [
-            Route("/deliveries", play, methods=["PUT"]),
-            Route("/deliveries", release, methods=["POST"]),
-        ]
+        await self._post(hook.url, headers, body)
 
 
 def _find(world: World, repository: int) -> Repository | None:

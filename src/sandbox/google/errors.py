@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from src.sandbox.kit import PlainDialect, Refused, json_answer
+from src.sandbox.kit.endless import cursor
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -172,6 +173,13 @@ class GoogleDialect(PlainDialect):
         if not isinstance(body, dict):
             return answer
         return json_answer(body | {"nextPageToken": REPEATED})
+
+    def lead_on(self, url: str, answer: "Response", number: int) -> "Response":  # noqa: ARG002
+        """Give a new token with each page: a last one has no place for it."""
+        body = msgspec.json.decode(answer.body) if answer.status_code == _OK else {}
+        if not isinstance(body, dict):
+            return answer
+        return json_answer(body | {"nextPageToken": cursor(number)})
 
 
 def file_not_found(file_id: str) -> Refused:

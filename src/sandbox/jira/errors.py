@@ -6,6 +6,7 @@ import msgspec
 
 from src.sandbox.atlassian.errors import AtlassianDialect
 from src.sandbox.kit import Refused, json_answer
+from src.sandbox.kit.endless import cursor
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -48,3 +49,11 @@ class JiraDialect(AtlassianDialect):
         if not isinstance(body, dict):
             return answer
         return json_answer(body | {"nextPageToken": _REPEATED, "isLast": False})
+
+    def lead_on(self, url: str, answer: "Response", number: int) -> "Response":
+        """The same with a new token for each page of a search, which has no total."""
+        led = super().lead_on(url, answer, number)
+        body = msgspec.json.decode(led.body) if led.status_code == _OK else None
+        if not isinstance(body, dict) or "issues" not in body or "total" in body:
+            return led
+        return json_answer(body | {"nextPageToken": cursor(number), "isLast": False})

@@ -1,6 +1,7 @@
 """A toolkit to build an imitation provider whose faults can be switched on from outside."""
 
 from src.sandbox.kit.answers import capture, json_answer, replace_body
+from src.sandbox.kit.deliveries import Deliveries, build_imitation
 from src.sandbox.kit.dialect import Dialect, PlainDialect, Refused
 from src.sandbox.kit.faults import Fault, FaultBook, FaultKind
 from src.sandbox.kit.journal import RequestJournal
@@ -19,6 +20,7 @@ from src.sandbox.kit.strikes import ConnectionCut, hang_up_on_cut
 
 __all__ = [
     "ConnectionCut",
+    "Deliveries",
     "Dialect",
     "Document",
     "Fault",
@@ -34,6 +36,7 @@ __all__ = [
     "at_sites",
     "base_url",
     "build_app",
+    "build_imitation",
     "capture",
     "hang_up_on_cut",
     "json_answer",

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
+from src.sandbox.kit import endless
 from src.sandbox.kit.answers import json_answer
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ class Dialect(Protocol):
         """Let a page name itself (`url` is its address) as the next one."""
         ...
 
+    def lead_on(self, url: str, answer: "Response", number: int) -> "Response":
+        """Let a page name another (`number`) as the next one, by a token that is new.
+
+        `endless.cursor(number)` is such a token: where it comes back, the first page is asked for.
+        """
+        ...
+
 
 class PlainDialect:
     """Wording for a provider without peculiarities, and the base for those that have some."""
@@ -58,6 +66,10 @@ class PlainDialect:
         """Point the Link header back, which is where most providers keep the next page."""
         answer.headers["link"] = f'<{url}>; rel="next"'
         return answer
+
+    def lead_on(self, url: str, answer: "Response", number: int) -> "Response":
+        """Name another page in the Link header, and wherever the body has a usual place for it."""
+        return endless.lead_on(url, answer, number)
 
 
 class Refused(Exception):

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from src.sandbox.kit.store import SandboxStore
 
 _Count = Annotated[int, msgspec.Meta(ge=0)]
 _Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
+_SERVER_ERROR = 500
 
 
 class FaultKind(StrEnum):
@@ -31,18 +34,46 @@ class FaultKind(StrEnum):
     NOT_FOUND = "not_found"
     REPEATED_PAGE = "repeated_page"
     REDIRECT_OUTSIDE = "redirect_outside"
+    LOST_REPLY = "lost_reply"
+    """What was asked for is done, and nothing of the answer arrives."""
+    LATE_REPLY = "late_reply"
+    """What was asked for is done at once, and the answer comes after ``delay``."""
+    HTML_ERROR = "html_error"
+    MISLABELLED = "mislabelled"
+    """The true answer, called HTML by its content type."""
+    CLOCK_SKEW = "clock_skew"
+    """The true answer, told by a clock that is ``skew`` seconds ahead, or behind."""
+    ENDLESS_PAGES = "endless_pages"
+    """Each page leads to another, by a token that nobody has seen before."""
+    DOUBLED_DELIVERY = "doubled_delivery"
+    HELD_DELIVERY = "held_delivery"
+    """Webhooks are kept back until ``POST /_sandbox/deliveries`` lets them go, newest first."""
 
 
-_PARAMETERS = {
-    FaultKind.RATE_LIMITED: {"retry_after"},
-    FaultKind.SECONDARY_LIMIT: {"retry_after"},
-    FaultKind.PRIMARY_LIMIT: {"retry_after"},
-    FaultKind.SERVER_ERROR: {"status"},
-    FaultKind.SLOW: {"delay"},
-    FaultKind.HUGE: {"size"},
-    FaultKind.REDIRECT_OUTSIDE: {"location"},
+OF_DELIVERIES = frozenset({FaultKind.DOUBLED_DELIVERY, FaultKind.HELD_DELIVERY})
+"""These strike what the provider sends, and ``path`` is that of the address; all others strike
+what it is asked."""
+OF_REQUESTS = frozenset(FaultKind) - OF_DELIVERIES
+
+_WAITS = frozenset({"retry_after", "retry_after_text", "skew"})
+_PARAMETERS: dict[FaultKind, frozenset[str]] = {
+    FaultKind.RATE_LIMITED: _WAITS,
+    FaultKind.SECONDARY_LIMIT: _WAITS,
+    FaultKind.PRIMARY_LIMIT: _WAITS,
+    FaultKind.SERVER_ERROR: frozenset({"status"}),
+    FaultKind.SLOW: frozenset({"delay"}),
+    FaultKind.HUGE: frozenset({"size", "packed"}),
+    FaultKind.REDIRECT_OUTSIDE: frozenset({"location"}),
+    FaultKind.LATE_REPLY: frozenset({"delay"}),
+    FaultKind.HTML_ERROR: frozenset({"status"}),
+    FaultKind.CLOCK_SKEW: frozenset({"skew"}),
 }
-_ALL_PARAMETERS = {"retry_after", "delay", "status", "size", "location"}
+_ALL_PARAMETERS = frozenset[str]().union(*_PARAMETERS.values())
+
+
+def parameters_of(kind: FaultKind) -> frozenset[str]:
+    """What a fault of this kind reads beside path, method, after and times."""
+    return _PARAMETERS.get(kind, frozenset())
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -57,9 +88,16 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     times: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """How often it strikes; None is until it is switched off."""
     retry_after: _Seconds | None = None
+    retry_after_text: Annotated[str, msgspec.Meta(pattern="^[ -~]{1,100}$")] | None = None
+    """The header as it stands, however absurd: ``-5``, ``soon``, a date in the past."""
+    skew: Annotated[int, msgspec.Meta(ge=-86_400, le=86_400)] | None = None
+    """By how many seconds the provider's clock is ahead. A limit then tells its end as a date by
+    that clock (0 = by the right one)."""
     delay: Annotated[float, msgspec.Meta(ge=0, le=60)] | None = None
-    status: Annotated[int, msgspec.Meta(ge=500, le=599)] | None = None
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)] | None = None
     size: Annotated[int, msgspec.Meta(ge=1, le=2**30)] | None = None
+    packed: bool | None = None
+    """Sent as gzip, which makes a thousandth of it."""
     location: Annotated[str, msgspec.Meta(pattern="^https?://[!-~]+$")] | None = None
 
     def __post_init__(self) -> None:
@@ -68,9 +106,11 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
             re.compile(self.path)
         except re.error as error:
             raise ValueError(f"path is not a regular expression: {error}") from error
-        for name in sorted(_ALL_PARAMETERS - _PARAMETERS.get(self.kind, set())):
+        for name in sorted(_ALL_PARAMETERS - parameters_of(self.kind)):
             if getattr(self, name) is not None:
                 raise ValueError(f"{self.kind.value} has no parameter {name}")
+        if self.kind is FaultKind.SERVER_ERROR and (self.status or _SERVER_ERROR) < _SERVER_ERROR:
+            raise ValueError("server_error has a status from 500 on")
 
     def matches(self, method: str, path: str) -> bool:
         """Tell whether a call is one this fault counts."""
@@ -102,11 +142,13 @@ class FaultBook:
         )
         await self._store.delete(self._counts(generation))
 
-    async def strike(self, method: str, path: str) -> Fault | None:
+    async def strike(
+        self, method: str, path: str, *, kinds: "Collection[FaultKind]" = OF_REQUESTS
+    ) -> Fault | None:
         """Count a call and return the first fault that strikes it; later ones never see it."""
         generation, faults = await self._read()
         for index, fault in enumerate(faults):
-            if fault.matches(method, path):
+            if fault.kind in kinds and fault.matches(method, path):
                 call = await self._store.increment(self._counts(generation), str(index))
                 if fault.strikes(call):
                     return fault

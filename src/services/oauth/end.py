@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
-
-from pydantic import SecretStr
 
 from src.connectors.base import AsksForChoice
 from src.connectors.manager import ConnectorManager
@@ -16,12 +13,10 @@ from src.core.errors import (
     AppError,
     Conflict,
     InvalidState,
-    OAuthExchangeFailed,
     ValidationFailed,
 )
-from src.core.oauth import OAuth2Client, OAuthError, TokenGrant
-from src.core.security import same_secret
-from src.models.audit import AuditAction, Outcome
+from src.core.oauth import OAuth2Client
+from src.models.audit import AuditAction
 from src.models.connection import Connection, ConnectionStatus, Selection
 from src.models.credential import Credential
 from src.models.oauth_state import OAuthState
@@ -32,7 +27,7 @@ from src.services.calls import Calls
 from src.services.connections import checked, require_owner
 from src.services.credentials import Credentials
 from src.services.giving_back import GivingBack
-from src.services.oauth.refusals import translated
+from src.services.oauth.exchanges import Exchanges, credential_of
 from src.services.oauth.starters import acting
 from src.services.oauth.states import INVALID, FlowStates
 from src.services.oauth.values import BrowserEnd, OAuthAnswer
@@ -40,7 +35,6 @@ from src.services.offers import Connected, Offer
 from src.services.settlement import Settlement
 
 _WITH_GRANT = frozenset({ConnectionStatus.CONNECTED, ConnectionStatus.EXPIRED})
-_CODE = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
 class OAuthEndings:
@@ -66,6 +60,7 @@ class OAuthEndings:
         self._credentials = credentials
         self._settlement = settlement
         self._giving_back = giving_back
+        self._exchanges = Exchanges(giving_back, audit)
         self._states = states
         self._audit = audit
 
@@ -79,6 +74,7 @@ class OAuthEndings:
             ConnectorNotConfigured: The provider does not take the app.
             ConnectionExists: The account is connected already.
             AccountMismatch: It is another account than the connection's.
+            UnreadableAnswer: The provider does not say where the account is, or not credibly.
         """
         state = await self._states.find(connector_id, answer.state)
         is_foreign = state.tenant_id != caller.tenant_id or (
@@ -138,13 +134,15 @@ class OAuthEndings:
         if unit.granted_to != state.granted_to:
             raise InvalidState("The OAuth app has been changed meanwhile. Begin again.")
         client = self._apps.client(unit)
-        credential = _credential(await self._exchange(caller, state, client, answer, verifier))
+        grant = await self._exchanges.grant(caller, state, client, answer, verifier)
+        config = await self._exchanges.home(caller, state, loaded, method, client, grant)
+        credential = credential_of(grant)
         if present is not None and not unit.spec.repeats_refresh_token:
             credential = await self._with_former(credential, state, present)
         offer = Offer(
             method=method,
             credential=credential,
-            config=state.config,
+            config=config,
             alias=answer.alias or state.alias,
             user_id=state.user_id,
             present=present,
@@ -216,34 +214,6 @@ class OAuthEndings:
                 )
             raise
 
-    async def _exchange(
-        self,
-        caller: Caller,
-        state: OAuthState,
-        client: OAuth2Client,
-        answer: OAuthAnswer,
-        verifier: SecretStr | None,
-    ) -> TokenGrant:
-        try:
-            if answer.error is not None:
-                raise client.callback_refusal(answer.error, answer.error_description)
-            return await client.exchange(
-                code=_code(answer, verifier),
-                redirect_uri=state.redirect_uri,
-                code_verifier=verifier,
-                requested_scopes=state.requested_scopes,
-                callback_scope=answer.scope,
-            )
-        except OAuthError as error:
-            await self._audit.record(
-                caller,
-                AuditAction.CREDENTIAL_REFUSED,
-                state.connection_id or state.connector_id,
-                outcome=Outcome.FAILURE,
-                message=str(error),
-            )
-            raise translated(error) from error
-
 
 def with_choice(loaded: LoadedConnector, offer: Offer, selection: Selection, value: str) -> Offer:
     """The offer for the one thing that was chosen."""
@@ -273,32 +243,3 @@ def _chosen(selection: Selection, offer: Offer) -> str | None:
     if not values:
         raise Conflict("The grant covers nothing that could be connected.")
     return values[0] if len(values) == 1 else None
-
-
-def _code(answer: OAuthAnswer, verifier: SecretStr | None) -> SecretStr:
-    """The code, if it can be one, and the verifier is the one that was given out.
-
-    Raises:
-        OAuthExchangeFailed: It cannot.
-        InvalidState: The verifier is another flow's.
-    """
-    code = answer.code
-    if code is None or _CODE.fullmatch(code.get_secret_value()) is None:
-        raise OAuthExchangeFailed("The provider sent no code that could be exchanged.")
-    given = answer.code_verifier
-    if given is not None and not (
-        verifier is not None and same_secret(given.get_secret_value(), verifier.get_secret_value())
-    ):
-        raise InvalidState("The code verifier is not the one of this authorization.")
-    return code
-
-
-def _credential(grant: TokenGrant) -> Credential:
-    return Credential(
-        access_token=grant.access_token,
-        refresh_token=grant.refresh_token,
-        expires_at=grant.expires_at,
-        refresh_expires_at=grant.refresh_expires_at,
-        refresh_end_told=grant.refresh_end_told,
-        scopes=grant.scopes,
-    )

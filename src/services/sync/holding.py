@@ -162,6 +162,8 @@ class Holding:
             job = further(self.job, step, counts).model_copy(update=dict(update or {}))
             if missed := failures(self.job, step):
                 await self.scope.job_failures.put(missed)
+            if step.mended:
+                await self.scope.job_failures.mend(job.connection_id, job.stream, step.mended)
             written.append(await self._written(job))
 
         async with self._writing:

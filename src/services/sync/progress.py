@@ -41,6 +41,8 @@ class Step:
     pages: int = 0
     records: int = 0
     missed: Sequence[Missed] = ()
+    mended: frozenset[str] = frozenset()
+    """What could not be read before, and has been now; of records their ids."""
     unread: frozenset[str] = frozenset()
     """Containers of which nothing may be deleted."""
     position: str | None = None
@@ -120,6 +122,8 @@ def failures(job: Job, step: Step) -> list[JobFailure]:
         JobFailure(
             id=failure_id(job.id, one.kind, one.id),
             job_id=job.id,
+            connection_id=job.connection_id,
+            stream=job.stream,
             record_id=one.id,
             kind=one.kind,
             code=one.code,

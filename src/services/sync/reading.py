@@ -136,13 +136,12 @@ class Pages:
 async def fill(pages: Pages, source: AsyncGenerator[SyncPage, None]) -> None:
     """Read a stream to its end, or to where it breaks off.
 
-    Each page is known by when it was asked for here; a connector that reads ahead has asked
-    somewhat earlier.
+    A page that does not say when it was asked for was asked for here, behind the one before.
     """
     async with aclosing(source) as given:
         asked_at = now()
         async for page in given:
-            await pages.put(read_page(page, asked_at))
+            await pages.put(read_page(page, page.asked_at or asked_at))
             asked_at = now()
             # Pages read ahead come without a pause: whoever stores has a turn between two.
             await asyncio.sleep(0)

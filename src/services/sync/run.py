@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,9 @@ from pydantic import ValidationError
 from src.connectors.manifest import Deletions
 from src.connectors.syncing import CheckpointExpired, SyncQuery
 from src.core.errors import ProviderTimeout
-from src.db.repositories.records import StreamPlace
+from src.db.repositories.record_values import StreamPlace
 from src.models.base import now
-from src.models.job import Counts, SyncMode
+from src.models.job import Counts, Job, SyncMode
 from src.services.record_batches import latest
 from src.services.records import Records
 from src.services.sync.fetching import FETCHED_AT_ONCE, fetch
@@ -28,6 +29,9 @@ from src.services.sync.sweeping import Sweeping
 LOOK_SECONDS = 1.0
 """How soon it is noticed, while no page comes, that the slice is to end."""
 
+MOST_UNMENDED = 1000
+"""Former failures that are looked for among what is read; a full run mends all others, too."""
+
 
 class Run:
     """What a slice does with its job."""
@@ -36,6 +40,7 @@ class Run:
         self._holding = holding
         self._source = source
         self._records = records
+        self._unmended: set[str] = set()
         self._sweeping = Sweeping(holding, source, records)
 
     async def carry_on(self) -> Stand:
@@ -47,6 +52,9 @@ class Run:
         """
         if not self._has_begun():
             await self._begin()
+        self._unmended = await self._holding.scope.job_failures.unmended(
+            self._holding.job.connection_id, self._holding.job.stream, limit=MOST_UNMENDED
+        )
         try:
             for step in (self._fetch_failed, self._read, self._sweeping.carry_on):
                 if (stand := await step()) is not Stand.DONE:
@@ -86,17 +94,23 @@ class Run:
 
     async def _fetch_failed(self) -> Stand:
         """Try again, one by one, what another run could not read."""
-        while record_ids := self._holding.job.record_ids:
-            fetched = await fetch(self._source, record_ids[:FETCHED_AT_ONCE])
+        while record_ids := _untried(self._holding.job)[:FETCHED_AT_ONCE]:
+            fetched = await fetch(self._source, record_ids)
+            missed = {one.id for one in fetched.missed}
             await self._holding.keep(
-                Step(pages=1, records=len(fetched.found), missed=fetched.missed),
+                Step(
+                    pages=1,
+                    records=len(fetched.found),
+                    missed=fetched.missed,
+                    mended=frozenset(record_ids[:FETCHED_AT_ONCE]) - missed,
+                ),
                 partial(
                     self._records.keep,
                     self._source.connection,
                     self._source.stream.name,
                     fetched.versions,
                 ),
-                {"record_ids": record_ids[FETCHED_AT_ONCE:]},
+                {"retried": record_ids[-1]},
             )
             if stand := self._holding.interruption():
                 return stand
@@ -189,7 +203,9 @@ class Run:
             unread=unread,
             alone_at=None if unread else _added_alone(self._holding.job.counts),
         )
-        await self._holding.keep(step, store)
+        await self._holding.keep(
+            replace(step, mended=frozenset(self._unmended & read.keys())), store
+        )
         return True
 
     async def _blows_fuse(self, told: Sequence[str]) -> bool:
@@ -205,6 +221,14 @@ class Run:
             return False
         await self._holding.write({"would_delete": gone})
         return True
+
+
+def _untried(job: Job) -> tuple[str, ...]:
+    """What is left to be tried again."""
+    record_ids = job.record_ids or ()
+    return (
+        record_ids[record_ids.index(job.retried) + 1 :] if job.retried in record_ids else record_ids
+    )
 
 
 def _added_alone(counts: Counts) -> int | None:

@@ -37,6 +37,7 @@ from src.services.events import Events
 from src.services.queue import Hint, JobQueue, Work
 from src.services.records import Records
 from src.services.sync.holding import Holding, LeaseLost, Pace, Source, Stand, Turn
+from src.services.sync.mending import mend
 from src.services.sync.run import Run
 
 MOST_OUTAGES = 10
@@ -220,6 +221,7 @@ class Sync:
             )
             reached = _reached(ended)
             await scope.sync_states.note_run(job.connection_id, job.stream, run, reached)
+            await mend(scope, ended)
             await self._tell(ended)
             return ended
 

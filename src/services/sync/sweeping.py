@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 
-from src.db.repositories.records import StreamPlace
+from src.db.repositories.record_values import StreamPlace
 from src.services.records import Records
 from src.services.sync.fetching import FETCHED_AT_ONCE, fetch
 from src.services.sync.fuse import blows

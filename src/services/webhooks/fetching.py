@@ -56,8 +56,13 @@ class Fetching:
             async with room:
                 return await self._follow(caller, opened, change)
 
-        results = await asyncio.gather(*(one(change) for change in changes))
-        found = dict(zip(changes, results, strict=True))
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = {change: group.create_task(one(change)) for change in changes}
+        except ExceptionGroup as away:
+            # The first has ended the others: what they bring could not be stored either.
+            raise away.exceptions[0] from None
+        found = {change: task.result() for change, task in tasks.items()}
         pages = [(one, page) for one, page in found.items() if isinstance(page, SyncPage)]
         await self._store(opened.connection, pages, asked_at)
         return {one: error for one, error in found.items() if isinstance(error, AppError)}

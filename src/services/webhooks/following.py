@@ -55,6 +55,8 @@ FIRST_WAIT = 5.0
 LONGEST_WAIT = 3600.0
 RUN_WAIT = 15.0
 """A run that began before the news may have missed it; there is another when it is over."""
+HELD_WAIT = 600.0
+"""A held run waits for somebody, for days perhaps; who confirms or cancels it wakes what waits."""
 
 _LAST_WORDS_SECONDS = 2.0
 _FAULT = "The delivery met a fault of ours; it is in the log."
@@ -71,8 +73,8 @@ class _Outcome:
 
     errors: dict[str, AppError] = field(default_factory=dict)
     """By delivery, why it must be tried again or given up."""
-    waiting: set[str] = field(default_factory=set)
-    """Deliveries that wait for a run to end."""
+    waiting: dict[str, Job] = field(default_factory=dict)
+    """By delivery, the run that has to end first."""
 
 
 class Following:
@@ -144,7 +146,7 @@ class Following:
             if delivery.id in outcome.errors:
                 counts[await self._missed(scope, delivery, outcome.errors[delivery.id])] += 1
             elif delivery.id in outcome.waiting:
-                await scope.hook_deliveries.postpone(delivery, RUN_WAIT)
+                await self._await_run(scope, delivery, outcome.waiting[delivery.id])
                 counts["waiting"] += 1
             else:
                 done.append(delivery.id)
@@ -152,6 +154,17 @@ class Following:
             await scope.hook_deliveries.finish(done)
         counts["done"] = len(done)
         return counts
+
+    async def _await_run(self, scope: TenantScope, delivery: HookDelivery, job: Job) -> None:
+        """Postpone a delivery until a run is over, or somebody has said what becomes of it."""
+        if job.status is not JobStatus.HELD:
+            await scope.hook_deliveries.postpone(delivery, RUN_WAIT)
+            return
+        await scope.hook_deliveries.postpone(delivery, HELD_WAIT, waits_for=job.id)
+        present = await scope.jobs.get(job.id)
+        if present is None or present.status is not JobStatus.HELD:
+            # Whoever has said so meanwhile did not find it waiting.
+            await scope.hook_deliveries.wake([delivery.webhook_id], job.id)
 
     @staticmethod
     async def _give_back(scope: TenantScope, batch: Sequence[HookDelivery]) -> None:
@@ -195,10 +208,14 @@ class Following:
         connection: Connection,
         batch: Sequence[HookDelivery],
         changes: Mapping[str, Sequence[Change]],
-    ) -> set[str]:
-        """Have streams run of which no more is known than that they changed; who has to wait."""
+    ) -> dict[str, Job]:
+        """Have streams run of which no more is known than that they changed.
+
+        Returns:
+            Who has to wait, and for which run.
+        """
         jobs: dict[tuple[str, str | None], Job] = {}
-        waiting: set[str] = set()
+        waiting: dict[str, Job] = {}
         for delivery in batch:
             for change in changes.get(delivery.id, ()):
                 if _is_followed(change):
@@ -210,8 +227,9 @@ class Following:
                         connection, [change.stream], container_ids=within
                     )
                     jobs[place] = started[0]
-                if not _covers(jobs[place], delivery):
-                    waiting.add(delivery.id)
+                job = jobs[place]
+                if not _covers(job, delivery) and not _is_held(waiting.get(delivery.id)):
+                    waiting[delivery.id] = job
         return waiting
 
     async def _missed(self, scope: TenantScope, delivery: HookDelivery, error: AppError) -> str:
@@ -289,3 +307,7 @@ def _covers(job: Job, delivery: HookDelivery) -> bool:
     if job.status is JobStatus.HELD or job.record_ids is not None:
         return False
     return job.started_at is None or job.created_at > delivery.received_at + _CLOCKS
+
+
+def _is_held(job: Job | None) -> bool:
+    return job is not None and job.status is JobStatus.HELD

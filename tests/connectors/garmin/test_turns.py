@@ -53,9 +53,9 @@ async def test_a_call_that_is_given_up_gives_its_turn_back(garmin: Garmin) -> No
     garmin.network.add(HOST, crowd)
     connector = garmin.key(owner="con_1")
     running = [asyncio.ensure_future(connector.items(ACTIVITIES)) for _ in range(4)]
-    await asyncio.wait_for(crowd.two.wait(), timeout=5)
+    await asyncio.wait_for(crowd.two.wait(), timeout=60)
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
-    page = await asyncio.wait_for(connector.items(ACTIVITIES), timeout=5)
+    page = await asyncio.wait_for(connector.items(ACTIVITIES), timeout=60)
     assert len(page.items) == 5

@@ -117,6 +117,10 @@ class ManyParts(FeedReader):
         super().__init__()
         self._count = count
 
+    @staticmethod
+    def check(container_id: str) -> None:
+        raise AssertionError(container_id)
+
     async def plan(self) -> list[str]:
         return [f"drive:drive:0A{number:017}" for number in range(self._count)]
 

@@ -89,8 +89,8 @@ async def test_issues_that_go_in_the_middle_of_a_minute_hide_no_others(
     gone: set[str] = set()
     run = IssueRun(either.at, "project,created", has_own=False)
     search = Ascending(run.find, ("project = MKT",), "created", overlaps=either.at.overlaps)
-    async for rows, _ in search.pages(None):
-        ids += [one.id for one in rows]
+    async for page in search.pages(None):
+        ids += [one.id for one in page.items]
         if len(ids) > 120 and not gone:
             gone = {one for one in ids[85:115] if one in IMPORTED}
             for issue in gone:

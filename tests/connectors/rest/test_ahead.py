@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -51,6 +52,7 @@ class Shelf:
             ids=rows,
             following=str(number + 1) if number < last else None,
             last=last if self.numbered and number < last else None,
+            asked_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number),
         )
 
     def delete(self, index: int) -> None:
@@ -213,3 +215,13 @@ async def test_who_stops_leaves_no_task_behind() -> None:
 async def test_a_token_of_another_form_is_refused() -> None:
     with pytest.raises(InvalidCursor):
         await collected(Shelf(9), "nonsense")
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+async def test_each_page_tells_when_it_was_asked_for(numbered: bool) -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    pages = [page async for page in read_ahead(Shelf(SIZE * 9, numbered=numbered), None)]
+    numbers = [int(page.items[0]) // SIZE + 1 for page in pages if page.items]
+    told = [page.asked_at for page in pages if page.items]
+    assert told == [begin + timedelta(seconds=number) for number in numbers]
+    assert len(told) == 9

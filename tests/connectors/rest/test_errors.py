@@ -182,6 +182,17 @@ def test_a_limit_always_says_how_long(
     assert error.details["by"] == "provider"
 
 
+@pytest.mark.parametrize("skew", [3_600, -3_600])
+def test_the_moment_of_a_reset_is_by_the_clock_that_tells_it(skew: int) -> None:
+    there = NOW + timedelta(seconds=skew)
+    answer = response(429, date=format_datetime(there, usegmt=True))
+    for refusal in (
+        Refusal(Verdict.LIMITED, wait_until=there.timestamp() + 30),
+        Refusal(Verdict.LIMITED, window=30),
+    ):
+        assert error_of(answer, refusal).retry_after == 30
+
+
 @pytest.mark.parametrize(
     ("at", "window", "headers", "wait"),
     [

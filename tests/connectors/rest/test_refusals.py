@@ -51,6 +51,9 @@ def test_a_reason_is_told() -> None:
     [
         ({"errorMessages": ["a"], "errors": {}}, "a"),
         ({"errorMessages": ["a", "b"]}, "a b"),
+        ([{"message": "a", "errorCode": "X"}, {"message": "b"}], "a b"),
+        (["a", {"message": "b"}], "b"),
+        ([], None),
         ({"errorMessages": [], "errors": {"summary": "is required"}}, "summary: is required"),
         ({"errorMessages": ["a"], "errors": {"x": "b", "y": "c"}}, "a x: b y: c"),
         ({"errors": [{"title": "Not Found", "detail": None}]}, "Not Found"),

@@ -1,5 +1,7 @@
 """Pages by number, as ``Link`` headers tell them."""
 
+from dataclasses import replace
+
 import httpx
 import msgspec
 import pytest
@@ -8,6 +10,7 @@ from src.connectors.rest.ahead import read_ahead
 from src.connectors.rest.client import List, RestClient
 from src.connectors.rest.paginators import LinkHeader
 from src.connectors.rest.sheets import LinkedSheets, Turn
+from src.models.base import now
 from tests.connectors.rest.conftest import BASE, Call
 
 
@@ -49,6 +52,17 @@ async def test_a_page_by_its_number_tells_all_of_its_rows(over: Call) -> None:
     assert sheet.ids == ["1", "2"]
     assert sheet.last == 9
     assert provider.urls == [f"{BASE}/things?state=all&per_page=2&page=7"]
+
+
+async def test_a_page_tells_when_it_was_asked_for_and_what_its_rows_are_known_by(
+    over: Call,
+) -> None:
+    client, _ = over(answer(1, 2))
+    before = now()
+    sheet = await replace(sheets(client), known_by="id").read(1)
+    assert sheet.keys == ["1", "2"]
+    assert sheet.asked_at is not None
+    assert before <= sheet.asked_at <= now()
 
 
 async def test_a_look_has_no_items(over: Call) -> None:

@@ -24,6 +24,7 @@ async def _given_away(hand: Hand, record_id: str) -> None:
     await hand.switch("DELETE", f"/gear/{record_id.removeprefix('gear:')}")
 
 
-# Only an empty page is the end of Strava's list, behind the one that repeats the last row.
-ACTIVITIES = StreamSample(add=_uploaded, change=_renamed, delete=_deleted, requests=3)
+# Only an empty page is the end of Strava's list, behind the one that repeats the last row, which is
+# looked at once more then.
+ACTIVITIES = StreamSample(add=_uploaded, change=_renamed, delete=_deleted, requests=4)
 GEAR = StreamSample(delete=_given_away)

@@ -13,6 +13,7 @@ class TestStrava(ConnectorConformance):
     connector_id = "strava"
     token = DANA_TOKEN
     auth_method = "import"
+    webhook_method = "oauth2"
     container = "activities"
     item = f"activity:{FIRST}"
     lists_bodies = False

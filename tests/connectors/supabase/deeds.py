@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from src.connectors.webhooks import Wish
 from src.sandbox.supabase.records import Project
 from src.sandbox.supabase.seed.world import LAB, SHOP
 from src.testing import Hand, StreamSample
@@ -27,6 +28,15 @@ async def change_note(hand: Hand) -> str:
     changed = _row(SHOP, "notes", id=3, title="Changed", updated_at=_now())
     await hand.switch("PUT", "/rows", changed)
     return "row:public:notes:id:3"
+
+
+async def hook_up(hand: Hand, wish: Wish) -> None:
+    """Make a trigger in the dashboard: it calls with each row of the table that changes."""
+    schema, _, table = (wish.container_id or "").removeprefix("table:@:").partition(":")
+    headers = {"X-Webhook-Secret": wish.secret.get_secret_value()}
+    place = {"project": SHOP.ref, "schema": schema, "table": table}
+    url = wish.url.get_secret_value()
+    await hand.switch("PUT", "/triggers", {**place, "url": url, "headers": headers})
 
 
 async def put_sample(number: int, hand: Hand) -> str:

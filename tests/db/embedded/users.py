@@ -17,7 +17,7 @@ from src.db.folder import Files, State
 from src.db.keeper import port_is_free
 
 IDLE_SECONDS = 0.5
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 DURABLE = WriteConcern(w="majority", j=True)
 PROGRAM = f"""
 import asyncio, pathlib, sys

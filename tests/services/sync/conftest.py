@@ -52,7 +52,7 @@ async def build(
                 settings,
                 discover(settings.connector_paths),
                 outbound=Outbound(network),
-                retrier=Retrier(sleep=sleeps),
+                retrier=Retrier(sleep=sleeps, clock=sleeps.clock),
                 queue=queue,
             )
             stack.push_async_callback(container.close)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from src.bootstrap import Container
-from src.db.repositories.records import StoredRecord, StreamPlace
+from src.db.repositories.record_values import StoredRecord, StreamPlace
 from src.db.tenant import TenantScope
 from src.models.connection import Connection
 from src.models.job import Job, JobStatus, SyncMode

@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 
 from src.models.base import now
-from src.models.job import JobStatus, SyncMode
+from src.models.job import Job, JobStatus, SyncMode
 from src.models.record import RecordAction, RecordCounts
 from src.models.unified import Item
 from src.services.record_batches import Batch
@@ -209,18 +209,48 @@ async def test_what_could_not_be_read_is_told_kept_and_can_be_tried_again(world:
     world.ledger.drop("main-gone")
     checkpoint = await world.scope.sync_states.get(world.connection.id, "entries")
     world.ledger.asked.clear()
+    assert await unmended(world, job) == {ids[4], "main-locked", "main-gone"}
     again = await world.run(
         mode=SyncMode.FULL,
         record_ids=tuple(one.record_id for one in failed),
         container_ids=(),
         retries=job.id,
     )
-    assert (again.counts.added, again.failures, again.record_ids) == (1, 1, ())
+    assert (again.counts.added, again.failures, again.retried) == (1, 1, failed[-1].record_id)
     assert world.ledger.asked == [f"/entries/{one.record_id}" for one in failed]
     after = await world.scope.sync_states.get(world.connection.id, "entries")
     assert checkpoint is not None
     assert after is not None
     assert after.checkpoint == checkpoint.checkpoint
+    assert await unmended(world, job) == await unmended(world, again) == {ids[4]}
+
+    world.ledger.lock(ids[4], is_locked=False)
+    world.ledger.put(ids[4], "changed")
+    later = await world.run()
+    assert later.mode is SyncMode.INCREMENTAL
+    assert await unmended(world, job) == await unmended(world, again) == set()
+
+
+async def unmended(world: World, job: Job) -> set[str]:
+    """What of a job's failures nobody has read since."""
+    found = await world.scope.job_failures.list(job.id, limit=10)
+    return {one.record_id for one in found if one.mended_at is None}
+
+
+async def test_a_full_run_mends_what_it_no_longer_meets_and_nothing_it_cannot_read(
+    world: World,
+) -> None:
+    world.ledger.fill(3)
+    for name in ("main-gone", "main-locked"):
+        world.ledger.put(name)
+        world.ledger.lock(name)
+    job = await world.run(mode=SyncMode.FULL)
+    assert await unmended(world, job) == {"main-gone", "main-locked"}
+    world.ledger.drop("main-gone")
+
+    again = await world.run(mode=SyncMode.FULL)
+
+    assert await unmended(world, job) == await unmended(world, again) == {"main-locked"}
 
 
 async def test_a_feed_tells_what_is_gone(world: World) -> None:

@@ -118,6 +118,7 @@ class LedgerConnector(Syncs):
                 mapping=lambda entry: to_item(entry, book),
                 noted=noted.__struct_fields__[0],
                 noted_row=noted,
+                known_by="number",
                 params=params,
                 at={"book": book},
                 limit=4,
@@ -133,7 +134,9 @@ class LedgerConnector(Syncs):
             pages = by_change(changed, since, token)
         async with aclosing(pages):
             async for page in pages:
-                yield PartPage(records=page.items, next_token=page.next_token)
+                yield PartPage(
+                    records=page.items, next_token=page.next_token, truncated=page.truncated
+                )
 
     async def fetch(self, stream: str, record_id: str) -> Unit | None:  # noqa: ARG002
         book, _, entry = record_id.partition(":")

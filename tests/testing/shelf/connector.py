@@ -5,7 +5,13 @@ import re
 from msgspec import Struct
 from pydantic import Field
 
-from src.connectors.base import BrowsesComments, Identity, PicksResources, RunsTools
+from src.connectors.base import (
+    BrowsesComments,
+    Identity,
+    PicksResources,
+    RunsTools,
+    refuse_filters,
+)
 from src.connectors.manifest import (
     AuthKind,
     AuthMethod,
@@ -31,6 +37,7 @@ from src.models.unified import Comment, Container, Item, Page, Resource
 PAGES = LinkHeader()
 WRITE = "/shelves/{shelf}/books/{book}/notes"
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_NO_FILTER = "The library has no such filter."
 
 
 class User(Struct):
@@ -124,11 +131,15 @@ class ShelfConnector(BrowsesComments, PicksResources, RunsTools):
         return Identity(Account(id=str(user.id), name=user.name))
 
     async def containers(self, query: ContainerQuery) -> Page[Container]:
+        refuse_filters(query, "type", "q", why=_NO_FILTER)
         if query.parent_id is not None:
             return Page(items=())
         return await self.rest.page(SHELVES, to_container, query)
 
     async def items(self, query: ItemQuery) -> Page[Item]:
+        refuse_filters(
+            query, "parent_id", "type", "state", "status", "updated_since", "sort", why=_NO_FILTER
+        )
         shelf = query.container_id.removeprefix("shelf:")
 
         def mapping(book: Book) -> Item:

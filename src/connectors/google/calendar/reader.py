@@ -73,11 +73,16 @@ class CalendarReader(FeedReader):
         self._rest = rest
         self._limit = limit
 
+    @staticmethod
+    def check(container_id: str) -> None:
+        """Calendars."""
+        ids.parse_calendar(container_id, "containerIds")
+
     async def plan(self) -> Sequence[str]:
         """The calendars of the account's list; one that has left it takes its events along."""
         if self.chosen is not None:
             for chosen in self.chosen:
-                ids.parse_calendar(chosen, "containerIds")
+                self.check(chosen)
             return self.chosen
         listed = await self.calendars()
         if set(self.known) - set(listed):

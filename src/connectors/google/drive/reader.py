@@ -25,6 +25,7 @@ from src.connectors.rest.paginators import walk
 from src.connectors.rest.together import together
 from src.connectors.syncing import CheckpointExpired, PartPage
 from src.core.errors import ProviderNotFound
+from src.models.base import now
 from src.models.query import PageQuery
 from src.models.unified import Item, Page
 
@@ -59,6 +60,12 @@ class DriveReader(FeedReader):
         self._access = access
         self._limit = limit
 
+    @staticmethod
+    def check(container_id: str) -> None:
+        """Folders and shared drives."""
+        if container_id != ACCOUNT:
+            ids.parse_container(container_id, "containerIds")
+
     async def plan(self) -> Sequence[str]:
         """The account and its shared drives, of which the account's feed tells whether they stay.
 
@@ -66,8 +73,7 @@ class DriveReader(FeedReader):
         """
         if self.chosen is not None:
             for chosen in self.chosen:
-                if chosen != ACCOUNT:
-                    ids.parse_container(chosen, "containerIds")
+                self.check(chosen)
             return self.chosen
         if self.known:
             return tuple(self.known)
@@ -113,6 +119,7 @@ class DriveReader(FeedReader):
         """What the feed tells; and what is below a folder, of which the feed may say nothing."""
         at: str | None = token or since
         while at is not None:
+            asked_at = now()
             page = await self._access.changes(at, _drive_of(part), self._limit)
             if part == ACCOUNT:
                 self._need_same_drives(page.changes)
@@ -129,6 +136,7 @@ class DriveReader(FeedReader):
                 records=_records([*files, *found]),
                 deleted=[*_trashed([*files, *found]), *self._lost(gone, found)],
                 next_token=at,
+                asked_at=asked_at,
             )
 
     def _need_same_drives(self, changes: Sequence[Change]) -> None:

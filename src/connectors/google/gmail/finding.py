@@ -73,7 +73,9 @@ async def find(gmail: Gmail, query: PageQuery, wanted: Params) -> Page[Mail]:
     reads = [partial(_listed, gmail, ref.id) for ref in found.items]
     mails = await together(reads, at_once=AT_ONCE)
     return Page(
-        items=tuple(mail for mail in mails if mail is not None), next_token=found.next_token
+        items=tuple(mail for mail in mails if mail is not None),
+        next_token=found.next_token,
+        truncated=found.truncated,
     )
 
 

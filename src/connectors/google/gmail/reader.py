@@ -84,11 +84,16 @@ class GmailReader(FeedReader):
         self._room = room
         self._limit = limit
 
+    @staticmethod
+    def check(container_id: str) -> None:
+        """The mailbox and its labels."""
+        ids.parse_container(container_id, "containerIds")
+
     async def plan(self) -> Sequence[str]:
         """The mailbox, or the labels that are chosen; the one history is read once for all."""
         chosen = self._containers
         for one in chosen:
-            ids.parse_container(one, "containerIds")
+            self.check(one)
         return chosen[:1] if self.known else chosen
 
     @property

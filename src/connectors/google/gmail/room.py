@@ -147,6 +147,7 @@ class Gmail(Room):
         return Page(
             items=tuple(one for one in threads if one and (one.updated_at or "") >= since),
             next_token=found.next_token,
+            truncated=found.truncated,
         )
 
     async def _listed_thread(self, thread: str, query: ItemQuery) -> Item | None:

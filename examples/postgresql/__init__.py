@@ -1,0 +1,1 @@
+"""PostgreSQL: a connector that lives outside of the service, and speaks no HTTP."""

@@ -1,0 +1,1 @@
+"""Salesforce as an external connector: nothing outside this folder knows of it."""

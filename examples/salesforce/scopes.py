@@ -1,0 +1,11 @@
+"""Scopes of an OAuth app. Source: help.salesforce.com, "OAuth Tokens and Scopes"."""
+
+API = "api"
+"""The REST API, with all that the user may do."""
+IDENTITY = "openid"
+"""Whose token it is."""
+REFRESH = "refresh_token"
+OFFLINE = "offline_access"
+"""Another word for the same."""
+FULL = "full"
+"""Everything but a refresh token."""

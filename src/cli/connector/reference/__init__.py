@@ -1,0 +1,1 @@
+"""docs/connector-reference.md: what connector authors may use, written from the code."""
