@@ -1,40 +1,16 @@
-"""Our ids of what a server holds; names of any form are encoded, so that an id is never spliced.
-
-A name of letters, digits, ``-`` and ``_`` stands as it is, any other as ``~`` and its base64url.
-"""
+"""Our ids of what a server holds; names of any form are encoded, so that an id is never spliced."""
 
 from __future__ import annotations
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Self
 
+from src.connectors.rows import decode, encode
 from src.core.errors import ValidationFailed
 
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_ID = 512
 _MOST_BYTES = 63
 """PostgreSQL's own limit of a name."""
-
-
-def encode(text: str) -> str:
-    """A text of any form as part of an id."""
-    if _PLAIN.fullmatch(text):
-        return text
-    return "~" + urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def decode(part: str) -> str | None:
-    """The text that a part stands for; None for what no id of ours holds."""
-    if not part.startswith("~"):
-        return part if _PLAIN.fullmatch(part) else None
-    packed = part[1:]
-    try:
-        text = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
-    except ValueError:
-        return None
-    return text if encode(text) == part and "\x00" not in text else None
 
 
 def _names(parts: list[str]) -> list[str] | None:

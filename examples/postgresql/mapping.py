@@ -8,6 +8,7 @@ import msgspec
 
 from src.connectors.rest.errors import unreadable
 from src.connectors.rest.values import timestamp
+from src.connectors.rows import lines_of, title_of
 from src.core.errors import UnreadableAnswer
 from src.models.connection import Account
 from src.models.unified import Container, Item
@@ -27,9 +28,7 @@ KINDS = {
 TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 TIMES = frozenset({"timestamptz", "timestamp"})
 
-_TITLES = ("title", "name", "subject", "label", "email", "username", "slug")
 _CREATED = ("created_at", "inserted_at")
-_LONGEST_TITLE = 200
 _LIST_CHARACTERS = 1024 * 1024
 _SMALLEST_CELL, _LARGEST_CELL = 1024, 16 * 1024
 _SINGLE_CHARACTERS = 3 * 1024 * 1024
@@ -127,8 +126,8 @@ def row_to_item(
         id=str(ref),
         type="row",
         container_id=str(table),
-        title=_title(values, settings, f"{table.name} {', '.join(cells.key)}"),
-        body=_lines(values) if body else None,
+        title=title_of(values, settings.title_column, f"{table.name} {', '.join(cells.key)}"),
+        body=lines_of(values) if body else None,
         body_format="text" if body else None,
         created_at=next(filter(None, (_moment(values.get(name)) for name in _CREATED)), None),
         updated_at=_moment(values.get(settings.updated_column)),
@@ -151,28 +150,6 @@ def updated_of(relation: Relation, settings: Settings) -> str | None:
     """The column that says when a row was changed, if the table has it."""
     column = relation.column(settings.updated_column)
     return column.name if column and column.base in TIMES else None
-
-
-def _title(values: dict[str, Any], settings: Settings, otherwise: str) -> str:
-    for name in (settings.title_column, *_TITLES):
-        value = values.get(name or "")
-        if isinstance(value, str) and value.strip():
-            return value.strip()[:_LONGEST_TITLE]
-    return otherwise[:_LONGEST_TITLE]
-
-
-def _lines(values: dict[str, Any]) -> str:
-    return "\n".join(f"{name}: {_text(value)}" for name, value in values.items())
-
-
-def _text(value: Any) -> str:
-    match value:
-        case str():
-            return value
-        case None:
-            return ""
-        case _:
-            return msgspec.json.encode(value).decode()
 
 
 def _moment(value: Any) -> str | None:

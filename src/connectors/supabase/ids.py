@@ -1,16 +1,15 @@
-"""Our ids of Supabase's things; names of any form are encoded, so that an id is never spliced.
+"""Our ids of Supabase's things; names of any form are encoded (``connectors/rows.py``).
 
-A name of letters, digits, ``-`` and ``_`` stands as it is, any other as ``~`` and its base64url.
 ``@`` in place of a project's ref is the project of a connection that was made with its key.
 """
 
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Self
 
+from src.connectors.rows import decode, encode
 from src.core.errors import ValidationFailed
 
 REF = re.compile(r"[a-z0-9]{8,40}")
@@ -21,28 +20,8 @@ HERE = "@"
 KEY = ("id",)
 """The key that a table has unless something else is known."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_ID = 512
 _MOST_BYTES = 63
-
-
-def encode(text: str) -> str:
-    """A text of any form as part of an id."""
-    if _PLAIN.fullmatch(text):
-        return text
-    return "~" + urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def decode(part: str) -> str | None:
-    """The text that a part stands for; None for what no id of ours holds."""
-    if not part.startswith("~"):
-        return part if _PLAIN.fullmatch(part) else None
-    packed = part[1:]
-    try:
-        text = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
-    except ValueError:
-        return None
-    return text if encode(text) == part and "\x00" not in text else None
 
 
 def _name(part: str) -> str | None:

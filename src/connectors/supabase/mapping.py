@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from src.connectors.rest.values import timestamp
+from src.connectors.rows import lines_of, text_of, title_of
 from src.connectors.supabase.catalogue import WORDS
 from src.connectors.supabase.config import Columns
 from src.connectors.supabase.ids import Project as ProjectRef
@@ -32,10 +31,8 @@ ACTIVE = "ACTIVE_"
 """How the status of a project begins that can be asked anything."""
 
 _PRIMARY_KEY = "<pk/>"
-_TITLES = ("title", "name", "subject", "label", "email", "username", "slug")
 _CREATED = ("created_at", "inserted_at")
 _TEXTS = frozenset({"text", "character varying", "character", "citext", "varchar"})
-_LONGEST_TITLE = 200
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}.*")
 
 
@@ -185,15 +182,15 @@ def row_to_item(
     values = [row.get(column) for column in table.key]
     if not values or any(value is None or isinstance(value, dict | list) for value in values):
         return None
-    ref = Row(table, tuple(map(_text, values)))
+    ref = Row(table, tuple(map(text_of, values)))
     if not ref.fits:
         return None
     return Item(
         id=str(ref),
         type="row",
         container_id=str(table),
-        title=_title(row, columns, f"{table.name} {', '.join(ref.values)}"),
-        body=_lines(row) if include_body else None,
+        title=title_of(row, columns.title, f"{table.name} {', '.join(ref.values)}"),
+        body=lines_of(row) if include_body else None,
         body_format="text" if include_body else None,
         created_at=next(filter(None, (_moment(row.get(name)) for name in _CREATED)), None),
         updated_at=_moment(row.get(columns.updated)),
@@ -228,28 +225,6 @@ def _listed(columns: Sequence[ColumnRow]) -> str:
         + (" primary key" if one.key else "")
         for one in columns
     )
-
-
-def _title(row: Mapping[str, Any], columns: Columns, otherwise: str) -> str:
-    for name in (columns.title, *_TITLES) if columns.title else _TITLES:
-        value = row.get(name or "")
-        if isinstance(value, str) and value.strip():
-            return value.strip()[:_LONGEST_TITLE]
-    return otherwise[:_LONGEST_TITLE]
-
-
-def _lines(row: Mapping[str, Any]) -> str:
-    return "\n".join(f"{name}: {_text(value)}" for name, value in row.items())
-
-
-def _text(value: Any) -> str:
-    match value:
-        case str():
-            return value
-        case None:
-            return ""
-        case _:
-            return msgspec.json.encode(value).decode()
 
 
 def _moment(value: Any) -> str | None:

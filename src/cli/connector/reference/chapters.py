@@ -96,6 +96,7 @@ CHAPTERS = (
             "src.models.credential": ("Credential",),
             "src.connectors.rest.together": ALL,
             "src.connectors.rest.values": ALL,
+            "src.connectors.rows": ALL,
         },
     ),
     Chapter(

@@ -1,4 +1,4 @@
-"""A connector as it was written for version 1 of the plugin interface; nobody changes it."""
+"""A connector of version 1 of the plugin interface, with what the suite has asked of all since."""
 
 import re
 
